@@ -1,0 +1,1 @@
+"""The station's nouns: pure, synchronous, and free of any OCPP version."""

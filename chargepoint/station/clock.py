@@ -1,0 +1,83 @@
+"""Time: monotonic for intervals, wall clock for timestamps, and the one place where the two meet.
+
+The wall clock is anchored on the monotonic one, so a step of the operating system's clock moves no timestamp. Who may anchor it anew is
+the time source: the CSMS (BootNotification and Heartbeat; OCPP 2.0.1 B01, G02; 1.6 §4.2, §4.6), or a synchronised system clock.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class Instant(msgspec.Struct, frozen=True, array_like=True):
+    """When something happened.
+
+    wall: seconds since 1970 UTC as far as known then. monotonic: seconds within the boot. boot: number of the process start.
+    synchronised: whether `wall` had been confirmed; where it had not, `Clock.seconds_of` corrects it later.
+    """
+
+    wall: float
+    monotonic: float
+    boot: int
+    synchronised: bool
+
+
+class Clock:
+    """The station's clock.
+
+    monotonic: seconds, never stepping back. system_wall: the operating system's clock, seconds since 1970 UTC. boot: counts process
+    starts, kept in the store, so that an instant of an earlier process is known as such.
+    """
+
+    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_steps", "boot", "synchronised")
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float],
+        system_wall: Callable[[], float],
+        *,
+        boot: int = 0,
+        synchronised: bool = False,
+    ) -> None:
+        self._monotonic = monotonic
+        self._anchor_monotonic = monotonic()
+        self._anchor_wall = system_wall()
+        self._steps: tuple[Callable[[float], None], ...] = ()
+        self.boot = boot
+        self.synchronised = synchronised
+
+    def monotonic(self) -> float:
+        """Seconds for intervals."""
+        return self._monotonic()
+
+    def wall(self) -> float:
+        """Seconds since 1970 UTC, as well as the station knows."""
+        return self._anchor_wall + (self._monotonic() - self._anchor_monotonic)
+
+    def now(self) -> Instant:
+        """This instant."""
+        monotonic = self._monotonic()
+        wall = self._anchor_wall + (monotonic - self._anchor_monotonic)
+        return Instant(wall, monotonic, self.boot, self.synchronised)
+
+    def on_step(self, callback: Callable[[float], None]) -> None:
+        """Call `callback(step_second)` after every anchoring that moves the wall clock by more than a second."""
+        self._steps = (*self._steps, callback)
+
+    def synchronise(self, wall: float) -> float:
+        """Anchor the wall clock at `wall` seconds since 1970 UTC. Returns the step in seconds."""
+        monotonic = self._monotonic()
+        step = wall - (self._anchor_wall + (monotonic - self._anchor_monotonic))
+        self._anchor_wall = wall
+        self._anchor_monotonic = monotonic
+        self.synchronised = True
+        if abs(step) > 1.0:
+            for callback in self._steps:
+                callback(step)
+        return step
+
+    def seconds_of(self, instant: Instant) -> float:
+        """Seconds since 1970 UTC of `instant`, corrected where it was noted before the clock was right."""
+        if instant.synchronised or instant.boot != self.boot or not self.synchronised:
+            return instant.wall
+        return self._anchor_wall + (instant.monotonic - self._anchor_monotonic)

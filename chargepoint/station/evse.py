@@ -1,0 +1,153 @@
+"""EVSE and connector: what the station knows of its own sockets right now."""
+
+from chargepoint.station.clock import Instant
+from chargepoint.station.timers import Timer
+from chargepoint.station.token import Token, TokenInfo
+from chargepoint.station.transaction import Transaction
+from hal.contract import PilotState
+from hal.fault import Fault, FaultName
+
+FaultKey = tuple[FaultName, int, int]
+
+
+class Connector:
+    """A socket or a tethered cable. number: its connector number in 1.6, counted through the station from 1."""
+
+    __slots__ = (
+        "cable_ampere",
+        "fixed_cable",
+        "has_lock",
+        "id",
+        "kind",
+        "locked",
+        "number",
+        "operative",
+        "reported",
+        "reported_at",
+        "status_timer",
+    )
+
+    def __init__(self, connector_id: int, number: int, kind: str, *, fixed_cable: bool, has_lock: bool) -> None:
+        self.id = connector_id
+        self.number = number
+        self.kind = kind
+        self.fixed_cable = fixed_cable
+        self.has_lock = has_lock
+        self.cable_ampere: float | None = None
+        self.locked = False
+        self.operative = True
+        self.reported: object = None
+        self.reported_at: Instant | None = None
+        self.status_timer: Timer | None = None
+
+
+class Authorization:
+    """That a driver may charge here: since when, who, and by what.
+
+    origin: "local" (reader, key pad, button), "remote" (CSMS), "none" (authorization disabled).
+    """
+
+    __slots__ = (
+        "deadline",
+        "group",
+        "info",
+        "origin",
+        "pending",
+        "remote_start_id",
+        "reservation_id",
+        "since",
+        "token",
+    )
+
+    def __init__(self, token: Token, since: Instant, origin: str) -> None:
+        self.token = token
+        self.since = since
+        self.origin = origin
+        self.info: TokenInfo | None = None
+        self.group: Token | None = None
+        self.remote_start_id: int | None = None
+        self.reservation_id: int | None = None
+        self.deadline: Timer | None = None
+        self.pending = False  # accepted by offline policy or list; the CSMS has not been asked yet
+
+
+class Evse:
+    """One EVSE: at most one transaction at a time."""
+
+    __slots__ = (
+        "authorization",
+        "closed_since",
+        "connectors",
+        "contactor_closed",
+        "demanded",
+        "faults",
+        "finishing",
+        "id",
+        "maximum_ampere",
+        "occupied",
+        "operative",
+        "phases",
+        "pilot",
+        "plug_deadline",
+        "plugged_since",
+        "supply",
+        "timers",
+        "transaction",
+        "voltage_volt",
+    )
+
+    def __init__(
+        self,
+        evse_id: int,
+        connectors: tuple[Connector, ...],
+        *,
+        phases: int = 3,
+        maximum_ampere: float = 32.0,
+        voltage_volt: float = 230.0,
+        supply: str = "AC",
+    ) -> None:
+        self.id = evse_id
+        self.connectors = connectors
+        self.phases = phases
+        self.maximum_ampere = maximum_ampere
+        self.voltage_volt = voltage_volt
+        self.supply = supply
+        self.pilot = PilotState.A
+        self.plugged_since: Instant | None = None
+        self.occupied = False
+        self.operative = True
+        self.contactor_closed = False
+        self.closed_since: Instant | None = None
+        self.faults: dict[FaultKey, Fault] = {}
+        self.authorization: Authorization | None = None
+        self.transaction: Transaction | None = None
+        self.finishing = False  # the session is over but the vehicle is still there (1.6 Finishing)
+        self.demanded: tuple[float | None, int] = (None, 0)
+        self.plug_deadline: Timer | None = None
+        self.timers: dict[str, Timer] | None = None
+
+    @property
+    def plugged(self) -> bool:
+        """Whether a vehicle is connected."""
+        return self.pilot in (PilotState.B, PilotState.C, PilotState.D)
+
+    @property
+    def requests_power(self) -> bool:
+        """Whether the vehicle asks for power."""
+        return self.pilot in (PilotState.C, PilotState.D)
+
+    @property
+    def connector(self) -> Connector:
+        """The connector in use: the one that holds a cable, else the first."""
+        for connector in self.connectors:
+            if not connector.fixed_cable and connector.cable_ampere is not None:
+                return connector
+        return self.connectors[0]
+
+    @property
+    def stopping_fault(self) -> Fault | None:
+        """A present fault that forbids power."""
+        for fault in self.faults.values():
+            if fault.effect.stops:
+                return fault
+        return None

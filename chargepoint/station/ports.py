@@ -1,0 +1,126 @@
+"""What the station needs from outside, as Protocols: a store, an outbox, hardware. Tests give simple ones, the assembly real ones."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from chargepoint.station.facts import Fact, Refused
+from hal.contract import MeterReading
+
+
+class StoredFact(Protocol):
+    """An entry of the stored queue."""
+
+    id: int
+    fact: Fact
+    attempts: int
+
+
+class Store(Protocol):
+    """Durable state. Everything put within one turn of the station becomes durable together, or not at all.
+
+    Values are bytes that the caller encodes. `put` and `enqueue` only collect; `commit` writes. Reading sees what was put.
+    """
+
+    def get(self, collection: str, key: str) -> bytes | None:
+        """The value, None when absent."""
+        ...
+
+    def items(self, collection: str) -> Iterator[tuple[str, bytes]]:
+        """All of a collection in the order of keys."""
+        ...
+
+    def put(self, collection: str, key: str, value: bytes | None) -> None:
+        """Set, or delete with None, at the end of this turn."""
+        ...
+
+    def clear(self, collection: str) -> None:
+        """Delete all of a collection at the end of this turn."""
+        ...
+
+    def enqueue(self, fact: Fact) -> int:
+        """Append to the queue at the end of this turn. Returns the entry's id, which grows monotonically."""
+        ...
+
+    def set_attempts(self, entry_id: int, attempts: int) -> None:
+        """Note how often an entry has been sent."""
+        ...
+
+    def dequeue(self, entry_id: int) -> None:
+        """Remove a delivered or abandoned entry at the end of this turn."""
+        ...
+
+    def queued(self) -> Iterator[tuple[int, Fact, int]]:
+        """(id, fact, attempts) of every entry, oldest first."""
+        ...
+
+    def commit(self) -> None:
+        """Make this turn's changes durable: synchronously for a memory store; a disk store may finish later, see `after_commit`."""
+        ...
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back when everything committed so far is durable; at once when it is already.
+
+        What the world can see of a turn (a message sent, a contactor closed) waits for this. Opening a contactor never waits.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """The way to the CSMS."""
+
+    @property
+    def online(self) -> bool:
+        """Connected, and accepted by the CSMS (BootNotification)."""
+        ...
+
+    def post(self, fact: Fact) -> None:
+        """Send when possible, by the rules of the fact's lane (TRANSACTION, EVENT, STATUS)."""
+        ...
+
+    def ask(
+        self,
+        request: Fact,
+        answered: Callable[[object], None],
+        failed: Callable[[Refused], None],
+    ) -> None:
+        """Send a REQUEST now, ahead of the stored backlog; exactly one of the callbacks is called, later, in a turn of the station.
+
+        `answered` gets what the dialect's mapping makes of the response. Offline: `failed(OFFLINE)`.
+        """
+        ...
+
+    def transaction_queued(self, transaction_id: str | None) -> bool:
+        """Whether facts of that transaction (None: of any) wait to be delivered (2.x GetTransactionStatus)."""
+        ...
+
+
+class Hardware(Protocol):
+    """The power path, as the station commands it. Calls only note a wish; the board loop applies it and re-applies it until it holds."""
+
+    def demand(self, evse_id: int, limit_ampere: float | None, phases: int) -> None:
+        """limit None: open the contactor, now. Else permit up to that current; 0 = paused but still in session."""
+        ...
+
+    def set_available(self, evse_id: int, available: bool) -> None:
+        """Show the vehicle that the EVSE is (not) available."""
+        ...
+
+    def lock(self, evse_id: int, connector_id: int) -> None:
+        """Lock the plug; the outcome comes as LockChanged or a fault."""
+        ...
+
+    def unlock(self, evse_id: int, connector_id: int, done: Callable[[bool], None]) -> None:
+        """Unlock the plug and say whether the bolt really moved."""
+        ...
+
+    def has_lock(self, evse_id: int, connector_id: int) -> bool:
+        """Whether the connector has a lock that can be driven."""
+        ...
+
+    def reading(self, evse_id: int) -> MeterReading | None:
+        """The meter's values now; None when there is none that is fresh. evse_id 0: the station's main meter."""
+        ...
+
+    def restart(self, evse_id: int, reason: str) -> None:
+        """Restart the station (0) or an EVSE's hardware, after contactors are open."""
+        ...

@@ -1,0 +1,107 @@
+"""One heap of timers for everything that runs in this process, however many stations."""
+
+import heapq
+from collections.abc import Callable
+
+
+class Timer:
+    """A callback that is due at a monotonic time; `cancel()` is cheap and may be called at any time."""
+
+    __slots__ = ("callback", "when")
+
+    def __init__(self, when: float, callback: Callable[[], None]) -> None:
+        self.when = when
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Make the timer do nothing."""
+        self.callback = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to run."""
+        return self.callback is not None
+
+
+class Timers:
+    """The heap. It owns no clock: the driver calls `run_due()` when `next_deadline()` has come.
+
+    on_earlier: called when a timer becomes the new head, so that a sleeping driver can wake up earlier.
+    on_error: called with what a callback raised; a broken callback does not keep the others from running.
+    """
+
+    __slots__ = ("_heap", "_monotonic", "_sequence", "on_earlier", "on_error")
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._heap: list[tuple[float, int, Timer]] = []
+        self._sequence = 0
+        self.on_earlier: Callable[[float], None] | None = None
+        self.on_error: Callable[[BaseException], None] | None = None
+
+    def monotonic(self) -> float:
+        """Seconds, never stepping back."""
+        return self._monotonic()
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Run `callback` once at monotonic time `when`; timers of one time run in the order they were made."""
+        timer = Timer(when, callback)
+        heap = self._heap
+        earlier = not heap or when < heap[0][0]
+        self._sequence += 1
+        heapq.heappush(heap, (when, self._sequence, timer))
+        if earlier and self.on_earlier is not None:
+            self.on_earlier(when)
+        return timer
+
+    def call_later(self, delay_second: float, callback: Callable[[], None]) -> Timer:
+        """Run `callback` once after `delay_second`."""
+        return self.call_at(self._monotonic() + delay_second, callback)
+
+    def next_deadline(self) -> float | None:
+        """When the next timer is due; None without timers."""
+        heap = self._heap
+        while heap and heap[0][2].callback is None:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def run_due(self) -> int:
+        """Run every timer whose time has come, those that they start included. Returns how many ran."""
+        heap, ran = self._heap, 0
+        while heap:
+            now = self._monotonic()
+            if heap[0][0] > now:
+                break
+            timer = heapq.heappop(heap)[2]
+            callback, timer.callback = timer.callback, None
+            if callback is None:
+                continue
+            ran += 1
+            try:
+                callback()
+            except Exception as error:
+                if self.on_error is None:
+                    raise
+                self.on_error(error)
+        return ran
+
+    def __len__(self) -> int:
+        return sum(1 for entry in self._heap if entry[2].callback is not None)
+
+
+class SimulatedTime:
+    """Time that moves only when told; for tests and accelerated simulations."""
+
+    __slots__ = ("now", "timers")
+
+    def __init__(self, start: float = 0.0) -> None:
+        self.now = start
+        self.timers = Timers(lambda: self.now)
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass; every timer on the way runs at its own time."""
+        end = self.now + seconds
+        while (deadline := self.timers.next_deadline()) is not None and deadline <= end:
+            self.now = max(self.now, deadline)
+            self.timers.run_due()
+        self.now = end
