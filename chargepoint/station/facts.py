@@ -29,6 +29,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of all facts. The class name is the tag under which a stored fact is found again: never rename a durable one."""
 
     lane: ClassVar[Lane] = Lane.REQUEST
+    ungated: ClassVar[bool] = False  # may be sent before the CSMS has accepted the station
     kinds: ClassVar[dict[str, type["Fact"]]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -1,4 +1,7 @@
-"""Where the OCPP versions truly differ in what a station does: each difference has one name here. Services ask the policy, never the version."""
+"""Where the OCPP versions truly differ in what a station does: each difference has one name here.
+
+Services ask the policy, never the version.
+"""
 
 import msgspec
 

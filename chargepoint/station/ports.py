@@ -1,6 +1,7 @@
 """What the station needs from outside, as Protocols: a store, an outbox, hardware. Tests give simple ones, the assembly real ones."""
 
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Protocol
 
 from chargepoint.station.facts import Fact, Refused
@@ -65,16 +66,32 @@ class Store(Protocol):
         ...
 
 
+class Gate(Enum):
+    """What may be sent before the CSMS has accepted the station (1.6 §4.2; 2.0.1 B01.FR.08, B02.FR.02, B02.FR.05, B03.FR.02)."""
+
+    CLOSED = "closed"  # nothing but facts that are `ungated` (BootNotification); answers always may
+    INSTRUCTED = "instructed"  # also what the CSMS has asked for (Pending: TriggerMessage, GetBaseReport …)
+    OPEN = "open"
+
+
 class Outbox(Protocol):
     """The way to the CSMS."""
 
+    gate: Gate
+    """Set by provisioning; opening it starts the delivery of what waits. Waiting burns no attempts."""
+
     @property
-    def online(self) -> bool:
-        """Connected, and accepted by the CSMS (BootNotification)."""
+    def connected(self) -> bool:
+        """Whether there is a connection, accepted or not."""
         ...
 
-    def post(self, fact: Fact) -> None:
-        """Send when possible, by the rules of the fact's lane (TRANSACTION, EVENT, STATUS)."""
+    @property
+    def online(self) -> bool:
+        """Connected, and the gate is open."""
+        ...
+
+    def post(self, fact: Fact, *, instructed: bool = False) -> None:
+        """Send when possible, by the rules of the fact's lane (TRANSACTION, EVENT, STATUS). instructed: the CSMS has asked for it."""
         ...
 
     def ask(
@@ -82,10 +99,12 @@ class Outbox(Protocol):
         request: Fact,
         answered: Callable[[object], None],
         failed: Callable[[Refused], None],
+        *,
+        instructed: bool = False,
     ) -> None:
         """Send a REQUEST now, ahead of the stored backlog; exactly one of the callbacks is called, later, in a turn of the station.
 
-        `answered` gets what the dialect's mapping makes of the response. Offline: `failed(OFFLINE)`.
+        `answered` gets what the dialect's mapping makes of the response. Not connected, or held back by the gate: `failed(OFFLINE)`.
         """
         ...
 
