@@ -15,7 +15,9 @@ Promises that every backend keeps (one contract test suite holds them all to it)
 4. When contact with the device is lost, the driver raises a COMMUNICATION fault (METER_… or READER_FAULT for those) and goes on
    trying; it clears the fault when contact is back. It never repeats an old value as a new one. A board that loses contact with the
    agent opens its contactor by itself (hardware heartbeat); where a board cannot, `BoardCapabilities.watchdog` says so.
-5. Python permits power; whether power flows is decided by the board's own safety hardware.
+5. A driver whose class has `immediate = True` waits for nothing but plain futures: without anything to wait for, its coroutines run to the
+   end at the first step, and no task is made for them.
+6. Python permits power; whether power flows is decided by the board's own safety hardware.
 """
 
 from collections.abc import Callable, Mapping

@@ -88,3 +88,8 @@ class Table:
     def copy(self) -> "Table":
         """A table of its own with the same entries, to put a delta on."""
         return Table().join(self)
+
+
+def word(text: str) -> Any:
+    """A word for a field with a closed list of values. The wire types check it when the message is encoded."""
+    return text

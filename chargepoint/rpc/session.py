@@ -141,10 +141,10 @@ class Session:
         if self._call_id is not None:
             raise MisuseError(Misuse.CALL_OUTSTANDING, f"{self._call_action} {self._call_id} is not answered yet")
         types = self._codec.actions.get(action)
-        if types is None or type(payload) is not types[0]:
+        if types is None or not _stands_for(payload, types[0]):
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{type(payload).__name__} is no CALL of {action}")
         message_id = self._own_id(message_id)
-        self._output.append(frames.build_call(message_id, action, self._codec.encode_checked(payload)))
+        self._output.append(frames.build_call(message_id, action, self._codec.encode_checked(payload, types[0])))
         self._call_id = message_id
         self._call_action = action
         self._call_deadline = now + self.call_timeout_second
@@ -170,9 +170,10 @@ class Session:
             UnsendablePayloadError: the payload breaks its schema; the CALL stays open, to be refused with this error.
         """
         calls, call = self._require_call(message_id)
-        if type(payload) is not self._codec.actions[call.action][1]:
+        expected = self._codec.actions[call.action][1]
+        if not _stands_for(payload, expected):
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{type(payload).__name__} is no answer to {call.action}")
-        text = frames.build_result(message_id, self._codec.encode_checked(payload))
+        text = frames.build_result(message_id, self._codec.encode_checked(payload, expected))
         calls.answer(message_id, text)
         self._output.append(text)
 
@@ -366,3 +367,12 @@ def _error_parts(frame: frames.ErrorFrame | frames.ResultErrorFrame) -> tuple[st
     description = frame.description if isinstance(frame.description, str) else ""
     details = frame.details if isinstance(frame.details, dict) else {}
     return code, description, details
+
+
+def _stands_for(payload: Message, expected: type[Message]) -> bool:
+    """Whether a record may be sent where `expected` is due: it is one, or that of another version with the same name.
+
+    2.1 sends the records of 2.0.1 wherever it has only added to them; the codec checks what is written against the 2.1 type.
+    """
+    kind = type(payload)
+    return kind is expected or kind.__name__ == expected.__name__

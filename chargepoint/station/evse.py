@@ -19,11 +19,13 @@ class Connector:
         "has_lock",
         "id",
         "kind",
+        "lock_wanted",
         "locked",
         "number",
         "operative",
         "reported",
         "reported_at",
+        "sent",
         "status_timer",
     )
 
@@ -36,7 +38,9 @@ class Connector:
         self.cable_ampere: float | None = None
         self.locked = False
         self.operative = True
-        self.reported: object = None
+        self.lock_wanted = False
+        self.reported: object = None  # the status last derived and told
+        self.sent: object = None  # the status last told while the CSMS could be reached
         self.reported_at: Instant | None = None
         self.status_timer: Timer | None = None
 
@@ -76,7 +80,8 @@ class Evse:
 
     __slots__ = (
         "authorization",
-        "closed_since",
+        "charging_seen",
+        "conditions",
         "connectors",
         "contactor_closed",
         "demanded",
@@ -86,12 +91,14 @@ class Evse:
         "maximum_ampere",
         "occupied",
         "operative",
+        "paused",
+        "permitted_since",
         "phases",
         "pilot",
-        "plug_deadline",
         "plugged_since",
         "supply",
         "timers",
+        "touched",
         "transaction",
         "voltage_volt",
     )
@@ -117,14 +124,28 @@ class Evse:
         self.occupied = False
         self.operative = True
         self.contactor_closed = False
-        self.closed_since: Instant | None = None
         self.faults: dict[FaultKey, Fault] = {}
         self.authorization: Authorization | None = None
         self.transaction: Transaction | None = None
         self.finishing = False  # the session is over but the vehicle is still there (1.6 Finishing)
         self.demanded: tuple[float | None, int] = (None, 0)
-        self.plug_deadline: Timer | None = None
-        self.timers: dict[str, Timer] | None = None
+        self.conditions = 0  # the transaction points that hold now, as bits
+        self.permitted_since: float | None = None  # monotonic
+        self.charging_seen = False  # energy has flowed since power was permitted
+        self.paused = False  # the station offers no current for the moment
+        self.touched = False  # something changed in this turn
+        self.timers: dict[str, Timer] = {}
+
+    def start_timer(self, name: str, timer: Timer) -> None:
+        """Keep a timer under a name; an earlier one of that name is cancelled."""
+        self.stop_timer(name)
+        self.timers[name] = timer
+
+    def stop_timer(self, name: str) -> None:
+        """Cancel the timer of that name, if there is one."""
+        timer = self.timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
 
     @property
     def plugged(self) -> bool:

@@ -11,11 +11,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     version: for display only; no rule may branch on it.
     fixed_start_points, fixed_stop_points: transaction points that the version prescribes; None = configured (2.x TxStartPoint).
-    final_statuses: the connector keeps telling of the session after the transaction (1.6 Finishing), Preparing, SuspendedEV …
-    heartbeat_silence: any message resets the heartbeat interval (2.x G02.FR.06) or only heartbeats do.
-    boot_pending_allows_requests: while Pending the CSMS may have the station send what it triggers.
-    retry_multiplies_by_attempts: waiting time of transaction messages grows with the number of attempts.
-    remote_start_needs_parent: …
+    detailed_connector_status: the CSMS is told every stage of a session in the connector status (1.6 Preparing, SuspendedEV …).
+    announce_status_of_station: the station as a whole has a status of its own (1.6 connector 0).
+    ended_samples_follow_updates: values for the end of a transaction are taken as often as periodic ones (1.6 StopTxnSampledData).
+    unlock_ends_transaction: UnlockConnector ends a running transaction first (1.6 §5.18); else it is refused (2.x F05.FR.02).
+    no_boot_trigger_once_accepted: a triggered BootNotification is refused after acceptance (2.x F06.FR.17).
+    resync_all_statuses: every status is told after each outage, however short.
     """
 
     version: str
@@ -23,8 +24,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     fixed_stop_points: tuple[str, ...] | None = None
     detailed_connector_status: bool = False
     announce_status_of_station: bool = False
-    remote_start_without_connector: bool = True
-    local_token_kind: str | None = None
+    ended_samples_follow_updates: bool = False
+    unlock_ends_transaction: bool = False
+    no_boot_trigger_once_accepted: bool = True
+    resync_all_statuses: bool = False
 
 
 POLICY_16 = Policy(
@@ -33,6 +36,10 @@ POLICY_16 = Policy(
     fixed_stop_points=("Authorized", "EVConnected"),
     detailed_connector_status=True,
     announce_status_of_station=True,
+    ended_samples_follow_updates=True,
+    unlock_ends_transaction=True,
+    no_boot_trigger_once_accepted=False,
+    resync_all_statuses=False,
 )
 POLICY_201 = Policy(version="2.0.1")
 POLICY_21 = Policy(version="2.1")

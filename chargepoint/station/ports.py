@@ -79,6 +79,8 @@ class Outbox(Protocol):
 
     gate: Gate
     """Set by provisioning; opening it starts the delivery of what waits. Waiting burns no attempts."""
+    replaying: bool
+    """While a dialect renders: whether the fact was in the queue before this connection (2.x E11.FR.07)."""
 
     @property
     def connected(self) -> bool:

@@ -33,6 +33,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     charging_second: float = 0.0
     charging_since: float | None = None
     deauthorized: str | None = None
+    stop_reason: str | None = None
     invalid_since_watt_hour: float | None = None
     ended_samples: tuple[MeterValue, ...] = ()
     # what the station still has to tell of it, once

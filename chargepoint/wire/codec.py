@@ -74,8 +74,10 @@ class Codec:
         """JSON of a message that is known to be valid."""
         return _encoder.encode(message)
 
-    def encode_checked(self, message: Message) -> bytes:
+    def encode_checked(self, message: Message, expected: type[Message] | None = None) -> bytes:
         """JSON of a message that its peer's schema will accept.
+
+        expected: the type of this version that it has to fit, where the record is that of another version (2.1 sends 2.0.1 records).
 
         The encoder takes any value; only a decoder looks. Reading back what was written is the whole check, and no
         second set of rules can drift from the first.
@@ -84,7 +86,7 @@ class Codec:
         """
         try:
             raw = _encoder.encode(message)
-            self._decode(type(message), raw)
+            self._decode(expected or type(message), raw)
         except errors.CallError as fault:
             raise errors.UnsendablePayloadError(f"{type(message).__name__}: {fault.description}") from fault
         except (TypeError, ValueError, OverflowError, RecursionError) as error:

@@ -1,0 +1,37 @@
+"""The 1.6 dialect: the tables of all functional blocks, joined."""
+
+from chargepoint.dialects.dialect import Dialect
+from chargepoint.station.policy import POLICY_16
+from profiles.authorization import v16 as authorization
+from profiles.availability import v16 as availability
+from profiles.data_transfer import v16 as data_transfer
+from profiles.mapping import Table
+from profiles.meter_values import v16 as meter_values
+from profiles.provisioning import device_model_v16 as device_model
+from profiles.provisioning import v16 as provisioning
+from profiles.remote_control import v16 as remote_control
+from profiles.security import v16 as security
+from profiles.transactions import v16 as transactions
+
+
+def table() -> Table:
+    """All entries of this version."""
+    joined = Table()
+    for block in (
+        provisioning,
+        device_model,
+        security,
+        authorization,
+        transactions,
+        meter_values,
+        remote_control,
+        availability,
+        data_transfer,
+    ):
+        joined.join(block.table)
+    return joined
+
+
+def dialect() -> Dialect:
+    """The dialect, made once per process."""
+    return Dialect("1.6", table(), POLICY_16)

@@ -1,0 +1,37 @@
+"""The 2.0.1 dialect: the tables of all functional blocks, joined."""
+
+from chargepoint.dialects.dialect import Dialect
+from chargepoint.station.policy import POLICY_201
+from profiles.authorization import v201 as authorization
+from profiles.availability import v201 as availability
+from profiles.data_transfer import v201 as data_transfer
+from profiles.mapping import Table
+from profiles.meter_values import v201 as meter_values
+from profiles.provisioning import device_model_v201 as device_model
+from profiles.provisioning import v201 as provisioning
+from profiles.remote_control import v201 as remote_control
+from profiles.security import v201 as security
+from profiles.transactions import v201 as transactions
+
+
+def table() -> Table:
+    """All entries of this version."""
+    joined = Table()
+    for block in (
+        provisioning,
+        device_model,
+        security,
+        authorization,
+        transactions,
+        meter_values,
+        remote_control,
+        availability,
+        data_transfer,
+    ):
+        joined.join(block.table)
+    return joined
+
+
+def dialect() -> Dialect:
+    """The dialect, made once per process."""
+    return Dialect("2.0.1", table(), POLICY_201)

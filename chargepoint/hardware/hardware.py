@@ -1,0 +1,149 @@
+"""All hardware of one station, as its services see it (`ports.Hardware`)."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+
+from chargepoint.hardware.meter_poll import MeterPoll
+from chargepoint.hardware.power_path import PowerPath
+from chargepoint.hardware.steps import run
+from chargepoint.station.ports import Store
+from chargepoint.station.timers import Timers
+from hal.contract import (
+    Board,
+    ConnectorLock,
+    Emit,
+    EnergyMeter,
+    FaultCleared,
+    FaultRaised,
+    MeterReading,
+    TokenReader,
+)
+from hal.fault import Fault, FaultName
+
+
+class StationHardware:
+    """Boards, meters, locks and readers of a station.
+
+    emit: takes every hardware event (a turn of the station each). busy: whether an EVSE is in use.
+    """
+
+    __slots__ = ("_emit", "_lock_faults", "_locks", "_meters", "_paths", "_readers", "on_restart")
+
+    def __init__(
+        self,
+        *,
+        timers: Timers,
+        store: Store,
+        emit: Emit,
+        boards: Mapping[int, Board],
+        meters: Mapping[int, EnergyMeter],
+        locks: Mapping[tuple[int, int], ConnectorLock],
+        readers: Iterable[TokenReader],
+        busy: Callable[[int], bool],
+    ) -> None:
+        self._emit = emit
+        self._paths = {
+            evse_id: PowerPath(evse_id, board, timers=timers, store=store, emit=emit)
+            for evse_id, board in boards.items()
+        }
+        self._meters = {
+            evse_id: MeterPoll(meter, timers=timers, emit=emit, busy=lambda evse_id=evse_id: busy(evse_id))  # type: ignore[misc]
+            for evse_id, meter in meters.items()
+        }
+        self._locks = dict(locks)
+        self._lock_faults: dict[tuple[int, int], Fault] = {}
+        self._readers = tuple(readers)
+        self.on_restart: Callable[[int, str], None] | None = None
+
+    # --- life -------------------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Claim everything; what is absent is a fault and is tried again."""
+        for meter in self._meters.values():
+            meter.open()
+        for path in self._paths.values():
+            path.open()
+        for lock in self._locks.values():
+            run(
+                lock.open(self._emit),
+                lambda error: self._open_failed(FaultName.LOCK_FAILED_LOCK, error),
+                immediate=_immediate(lock),
+            )
+        for reader in self._readers:
+            run(
+                reader.open(self._emit),
+                lambda error: self._open_failed(FaultName.READER_FAULT, error),
+                immediate=_immediate(reader),
+            )
+
+    def _open_failed(self, name: FaultName, error: BaseException | None) -> None:
+        if error is not None:
+            self._emit(FaultRaised(Fault(name, 0, 0, str(error))))
+
+    async def close(self) -> None:
+        """Open all contactors first, then let go of everything."""
+        await asyncio.gather(*(path.close() for path in self._paths.values()), return_exceptions=True)
+        rest = [meter.close() for meter in self._meters.values()]
+        rest += [lock.close() for lock in self._locks.values()]
+        rest += [reader.close() for reader in self._readers]
+        await asyncio.gather(*rest, return_exceptions=True)
+
+    # --- ports.Hardware -----------------------------------------------------------------------------------------------------
+
+    def demand(self, evse_id: int, limit_ampere: float | None, phases: int) -> None:
+        """See `ports.Hardware.demand`."""
+        self._paths[evse_id].demand(limit_ampere, phases)
+
+    def set_available(self, evse_id: int, available: bool) -> None:
+        """See `ports.Hardware.set_available`."""
+        self._paths[evse_id].set_available(available)
+
+    def has_lock(self, evse_id: int, connector_id: int) -> bool:
+        """See `ports.Hardware.has_lock`."""
+        return (evse_id, connector_id) in self._locks
+
+    def lock(self, evse_id: int, connector_id: int) -> None:
+        """See `ports.Hardware.lock`."""
+        lock = self._locks.get((evse_id, connector_id))
+        if lock is not None:
+            run(
+                lock.lock(),
+                lambda error: self._lock_done(evse_id, connector_id, FaultName.LOCK_FAILED_LOCK, error),
+                immediate=_immediate(lock),
+            )
+
+    def unlock(self, evse_id: int, connector_id: int, done: Callable[[bool], None]) -> None:
+        """See `ports.Hardware.unlock`."""
+        lock = self._locks.get((evse_id, connector_id))
+        if lock is None:
+            done(False)
+            return
+
+        def finished(error: BaseException | None) -> None:
+            self._lock_done(evse_id, connector_id, FaultName.LOCK_FAILED_UNLOCK, error)
+            done(error is None)
+
+        run(lock.unlock(), finished, immediate=_immediate(lock))
+
+    def _lock_done(self, evse_id: int, connector_id: int, name: FaultName, error: BaseException | None) -> None:
+        place = (evse_id, connector_id)
+        present = self._lock_faults.pop(place, None)
+        if present is not None:
+            self._emit(FaultCleared(present))
+        if error is not None:
+            fault = self._lock_faults[place] = Fault(name, evse_id, connector_id, str(error))
+            self._emit(FaultRaised(fault))
+
+    def reading(self, evse_id: int) -> MeterReading | None:
+        """See `ports.Hardware.reading`."""
+        meter = self._meters.get(evse_id)
+        return meter.reading() if meter is not None else None
+
+    def restart(self, evse_id: int, reason: str) -> None:
+        """See `ports.Hardware.restart`."""
+        if self.on_restart is not None:
+            self.on_restart(evse_id, reason)
+
+
+def _immediate(driver: object) -> bool:
+    return bool(getattr(driver, "immediate", False))

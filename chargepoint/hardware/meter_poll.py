@@ -1,0 +1,71 @@
+"""The meter of one EVSE, or of the station: read at a steady pace, so that a fresh value is at hand when the station needs one."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from chargepoint.hardware.steps import run
+from chargepoint.station.timers import Timer, Timers
+from hal.contract import Emit, EnergyMeter, HardwareError, ImmediateMeter, MeterReading
+
+BUSY_SECOND = 1.0
+IDLE_SECOND = 10.0
+FRESH_FACTOR = 3.0
+
+
+class MeterPoll:
+    """Keeps the newest reading; an immediate meter is simply asked.
+
+    busy: whether the EVSE is in use, which decides the pace: 1 s, else 10 s. A reading counts as fresh for three paces.
+    """
+
+    __slots__ = ("_busy", "_emit", "_immediate", "_last", "_reading", "_retry", "_task", "_timers", "meter")
+
+    def __init__(self, meter: EnergyMeter, *, timers: Timers, emit: Emit, busy: Callable[[], bool]) -> None:
+        self.meter = meter
+        self._timers = timers
+        self._emit = emit
+        self._busy = busy
+        self._immediate = meter if isinstance(meter, ImmediateMeter) else None
+        self._last: MeterReading | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._retry: Timer | None = None
+
+    def open(self) -> None:
+        """Connect and begin to read."""
+        if self._immediate is not None:
+            run(self.meter.open(self._emit), self._opened, immediate=True)
+        else:
+            self._task = asyncio.get_running_loop().create_task(self._poll(), name="meter poll")
+
+    def _opened(self, error: BaseException | None) -> None:
+        if error is not None:
+            raise error
+
+    async def close(self) -> None:
+        """Let go of the meter."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.meter.close()
+
+    async def _poll(self) -> None:
+        await self.meter.open(self._emit)
+        while True:
+            with contextlib.suppress(
+                HardwareError
+            ):  # the driver tells of its fault; the last value grows old and stops to count
+                self._last = await self.meter.read()
+            await asyncio.sleep(self._pace())
+
+    def _pace(self) -> float:
+        return BUSY_SECOND if self._busy() else IDLE_SECOND
+
+    def reading(self) -> MeterReading | None:
+        """The values now; None when there is none that is fresh."""
+        if self._immediate is not None:
+            return self._immediate.sample()
+        last = self._last
+        if last is None or self._timers.monotonic() - last.monotonic > self._pace() * FRESH_FACTOR + IDLE_SECOND:
+            return None
+        return last

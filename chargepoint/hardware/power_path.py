@@ -1,0 +1,166 @@
+"""The power path of one EVSE: the wish of the station, applied to the board and re-applied until it holds.
+
+Rule 1. Opening overtakes everything and waits for nothing.
+Rule 2. Power is permitted only after the turn that permits it is durable.
+Rule 3. What fails is told as a fault of the EVSE and tried again; the fault goes when it holds.
+"""
+
+from collections.abc import Callable
+
+from chargepoint.hardware.steps import Step, run
+from chargepoint.station.ports import Store
+from chargepoint.station.timers import Timer, Timers
+from hal.contract import Board, Emit, FaultCleared, FaultRaised, HardwareError, HardwareErrorReason
+from hal.fault import Fault, FaultName
+
+RETRY_SECOND = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+_FAULTS = {
+    HardwareErrorReason.WELDED: FaultName.CONTACTOR_FAULT,
+    HardwareErrorReason.NOT_CONFIRMED: FaultName.CONTACTOR_FAULT,
+}
+
+
+class PowerPath:
+    """Applies demands to the board of one EVSE."""
+
+    __slots__ = (
+        "_applied",
+        "_available",
+        "_emit",
+        "_evse_id",
+        "_failures",
+        "_fault",
+        "_immediate",
+        "_opened",
+        "_retry",
+        "_running",
+        "_serial",
+        "_store",
+        "_timers",
+        "_wanted",
+        "board",
+    )
+
+    def __init__(self, evse_id: int, board: Board, *, timers: Timers, store: Store, emit: Emit) -> None:
+        self._evse_id = evse_id
+        self.board = board
+        self._timers = timers
+        self._store = store
+        self._emit = emit
+        self._immediate = bool(getattr(board, "immediate", False))
+        self._wanted: tuple[float | None, int] = (None, 0)
+        self._applied: tuple[float | None, int] | None = None
+        self._available = True
+        self._running: object | None = None
+        self._serial = 0  # of the newest attempt; an older one that ends is ignored
+        self._failures = 0
+        self._retry: Timer | None = None
+        self._fault: Fault | None = None
+        self._opened = False
+
+    # --- life -------------------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Claim the board; an absent one is a fault and is tried again."""
+        self._attempt(self.board.open(self._emit), self._open_done)
+
+    def _open_done(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._failed(error, self.open)
+            return
+        self._holds()
+        self._opened = True
+        if not self._available:
+            self.set_available(False)
+        self.demand(*self._wanted)
+
+    async def close(self) -> None:
+        """Open the contactor and let go of the board."""
+        self._serial += 1
+        if self._retry is not None:
+            self._retry.cancel()
+        await self.board.close()
+
+    # --- demands ----------------------------------------------------------------------------------------------------------
+
+    def demand(self, limit_ampere: float | None, phases: int) -> None:
+        """The station's wish; see `ports.Hardware.demand`."""
+        self._wanted = (limit_ampere, phases)
+        if not self._opened:
+            return
+        if limit_ampere is None:
+            self._apply()
+        else:
+            self._store.after_commit(self._apply)
+
+    def set_available(self, available: bool) -> None:
+        """Show the vehicle whether the EVSE is available."""
+        self._available = available
+        if self._opened:
+            run(self.board.set_available(available), self._shown, immediate=self._immediate)
+
+    def _shown(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, HardwareError):
+            raise error
+
+    def _apply(self) -> None:
+        wanted = self._wanted
+        if wanted == self._applied and self._running is None and self._retry is None:
+            return
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        limit, phases = wanted
+        if limit is None:
+            self._attempt(self.board.forbid(), lambda error: self._demand_done(wanted, error))
+        else:
+            self._attempt(self.board.permit(limit, phases), lambda error: self._demand_done(wanted, error))
+
+    def _demand_done(self, wanted: tuple[float | None, int], error: BaseException | None) -> None:
+        if error is not None:
+            self._applied = None
+            self._failed(error, self._apply)
+            return
+        self._applied = wanted
+        self._holds()
+        if wanted != self._wanted:
+            self._apply()
+
+    # --- attempts -----------------------------------------------------------------------------------------------------------
+
+    def _attempt(self, coroutine: object, done: Callable[[BaseException | None], None]) -> None:
+        self._serial += 1
+        serial = self._serial
+        running = self._running
+        if isinstance(running, Step) or (running is not None and hasattr(running, "cancel")):
+            running.cancel()
+        self._running = None
+
+        def finished(error: BaseException | None) -> None:
+            if serial == self._serial:
+                self._running = None
+                done(error)
+
+        started = run(coroutine, finished, immediate=self._immediate)  # type: ignore[arg-type]  # a driver's coroutine
+        if started is not None and serial == self._serial:
+            self._running = started
+
+    def _failed(self, error: BaseException, again: Callable[[], None]) -> None:
+        reason = error.reason if isinstance(error, HardwareError) else HardwareErrorReason.NO_ANSWER
+        name = _FAULTS.get(reason, FaultName.COMMUNICATION_FAULT)
+        if self._fault is not None and self._fault.name is not name:
+            self._emit(FaultCleared(self._fault))
+            self._fault = None
+        if self._fault is None:
+            self._fault = Fault(name, self._evse_id, 0, f"{reason.value}: {error}")
+            self._emit(FaultRaised(self._fault))
+        delay = RETRY_SECOND[min(self._failures, len(RETRY_SECOND) - 1)]
+        self._failures += 1
+        self._retry = self._timers.call_later(delay, again)
+
+    def _holds(self) -> None:
+        self._failures = 0
+        if self._fault is not None:
+            fault, self._fault = self._fault, None
+            self._emit(FaultCleared(fault))

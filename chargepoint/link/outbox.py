@@ -1,0 +1,524 @@
+"""The way from a station to its CSMS: what waits, what goes next, what is tried again, what is given up.
+
+Rule 1   One CALL at a time; the connection says when it is ready (OCPP-J 1.6 §4.1.1; 2.x part 4 §4.1.1).
+Rule 2   Who waits for an answer (REQUEST) goes first, in the order of asking. Then goes what happened first, be it a state or a stored
+         fact; only that a backlog, stored before the connection or while a lane was waiting, lets what is new pass, and of two backlogs
+         that of transactions comes last: all else may overtake it (1.6 §3.7), and no security event waits for a week of meter values.
+Rule 3   Each stored lane is strictly in order. The transaction lane waits for its head, whatever comes (1.6 §3.7; E04, E12).
+Rule 4   A failed attempt is a CALLERROR, no answer in time, or an answer that breaks the schema (1.6 §3.7.1, OCPP-J errata §3.3; E13).
+         The n-th is followed by n × interval of waiting (E13.FR.03); after the last the fact is given up and the next one's turn comes
+         (E13.FR.04). Being offline, held back by the gate, or cut off while waiting for an answer is no attempt; and where a connection
+         turns out to have been dead, the silence before its end was none either.
+Rule 5   Nothing leaves before the turn that it comes from is durable; a stored fact leaves the queue in the same turn in which its
+         answer is taken up. So a power cut repeats the last message at worst, with the same content. 2.x tells the repetition by seqNo.
+         1.6 cannot: after a cut between StartTransaction.conf and our disk, the CSMS gives a second transaction id, the one that we use,
+         and the first stays without an end.
+Rule 6   A fact is put into words when it is sent, in the dialect of the connection of that moment.
+Rule 7   A queue that is full is thinned: of the oldest transaction the 2nd, 4th … intermediate update; starts and ends never
+         (E04.FR.07, E04.FR.08, E11.FR.05, E12.FR.05).
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import msgspec
+
+from chargepoint.link.variables import MESSAGE_ATTEMPT_INTERVAL, MESSAGE_ATTEMPTS, QUEUE_ALL_MESSAGES
+from chargepoint.station.facts import Fact, Failure, Lane, Refused, TransactionFact
+from chargepoint.station.ports import Gate, Store, StoredFact
+from chargepoint.station.timers import Timer
+
+if TYPE_CHECKING:
+    from chargepoint.dialects.dialect import Dialect
+    from profiles.charging_station import ChargingStation
+
+_log = logging.getLogger(__name__)
+
+
+class FactStore(Store, Protocol):
+    """A store whose queue can be read entry by entry."""
+
+    def entry(self, entry_id: int) -> StoredFact:
+        """An entry of the queue. Raises: KeyError."""
+        ...
+
+
+class Line(Protocol):
+    """A connection, as the outbox uses it."""
+
+    @property
+    def dialect(self) -> "Dialect":
+        """What is spoken on it."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether a CALL may be sent now."""
+        ...
+
+    def call(self, action: str, message: msgspec.Struct) -> bool:
+        """Send. Returns whether there will be an answer: a SEND of 2.1 has none."""
+        ...
+
+
+class Limits(NamedTuple):
+    """How many facts are kept. entries: all lanes together. events: EVENT lane, which no power of the CSMS can empty while offline."""
+
+    entries: int = 10_000
+    events: int = 1_000
+
+
+LIMITS = Limits()
+
+
+class _Request(NamedTuple):
+    fact: Fact
+    answered: Callable[[object], None]
+    failed: Callable[[Refused], None]
+    instructed: bool
+
+
+class _Status(NamedTuple):
+    fact: Fact
+    after: int  # the newest stored fact that is older
+    instructed: bool
+
+
+class _Flight(NamedTuple):
+    """What is being sent. entry_id: 0 = not stored."""
+
+    fact: Fact
+    entry_id: int
+    request: _Request | None
+
+
+class _Lane:
+    """Ids of stored facts, oldest first. retry: runs while the head's failed attempt is waited out."""
+
+    __slots__ = ("ids", "retry")
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.retry: Timer | None = None
+
+
+class _Thread:
+    """What is queued of one transaction: how many facts, and the ids of those that may be dropped."""
+
+    __slots__ = ("count", "droppable")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.droppable: list[int] = []
+
+
+class Outbox:
+    """`chargepoint.station.ports.Outbox` of one station, over whatever connection there is.
+
+    Takes up what the store has queued. The classes of stored facts must be imported by then.
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_durable",
+        "_events",
+        "_flight",
+        "_gate",
+        "_instructed",
+        "_last",
+        "_limits",
+        "_line",
+        "_missed",
+        "_pumping",
+        "_requests",
+        "_silences",
+        "_station",
+        "_statuses",
+        "_store",
+        "_threads",
+        "_transactions",
+        "replaying",
+    )
+
+    def __init__(self, station: "ChargingStation", store: FactStore, limits: Limits = LIMITS) -> None:
+        self._station = station
+        self._store = store
+        self._limits = limits
+        self._line: Line | None = None
+        self._gate = Gate.CLOSED
+        self._requests: list[_Request] = []
+        self._statuses: dict[tuple[object, ...], _Status] = {}
+        self._transactions = _Lane()
+        self._events = _Lane()
+        self._threads: dict[str, _Thread] = {}
+        self._instructed: frozenset[int] = frozenset()
+        self._flight: _Flight | None = None
+        self._pumping = False
+        self._silences = 0  # attempts on the head of the transaction lane that nothing at all came back from
+        self._last = 0  # the newest entry
+        self.replaying = False
+        """While a dialect renders: whether the fact was in the queue before this connection (2.x E11.FR.07: offline = true)."""
+        for entry_id, fact, _ in store.queued():
+            self._track(entry_id, fact)
+        self._durable = self._last  # the newest entry that a power cut cannot take back
+        self._backlog = self._last  # entries up to here let newer things pass
+        self._missed = self._last  # entries up to here were queued before this connection
+
+    # --- what the station asks -----------------------------------------------------------------------------------------------
+
+    @property
+    def gate(self) -> Gate:
+        """What may be sent before the CSMS has accepted the station."""
+        return self._gate
+
+    @gate.setter
+    def gate(self, gate: Gate) -> None:
+        if gate is self._gate:
+            return
+        self._gate = gate
+        self._backlog = self._last
+        requests, self._requests = self._requests, []
+        for request in requests:
+            self._admit(request)
+        self._store.after_commit(self.pump)
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection, accepted or not."""
+        return self._line is not None
+
+    @property
+    def online(self) -> bool:
+        """Connected, and accepted by the CSMS."""
+        return self._line is not None and self._gate is Gate.OPEN
+
+    def post(self, fact: Fact, *, instructed: bool = False) -> None:
+        """Send when possible, by the rules of the fact's lane. instructed: the CSMS has asked for it."""
+        lane = fact.lane
+        if lane is Lane.REQUEST:
+            told = partial(self._station.answered, fact)
+            self.ask(fact, told, told, instructed=instructed)
+        elif lane is Lane.STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
+            self._store.after_commit(partial(self._admit_status, _Status(fact, self._last, instructed)))
+        else:
+            entry_id = self._store.enqueue(fact)
+            if instructed:
+                self._instructed |= {entry_id}
+            self._track(entry_id, fact)
+            self._make_room()
+            self._store.after_commit(partial(self._stored, entry_id))
+
+    def ask(
+        self,
+        request: Fact,
+        answered: Callable[[object], None],
+        failed: Callable[[Refused], None],
+        *,
+        instructed: bool = False,
+    ) -> None:
+        """Send a request now, ahead of the stored backlog; exactly one of the callbacks is called, later, in a turn of the station.
+
+        Not connected, or held back by the gate: `failed(OFFLINE)`. The time limit counts from sending.
+        """
+        self._store.after_commit(partial(self._admit, _Request(request, answered, failed, instructed)))
+
+    def transaction_queued(self, transaction_id: str | None) -> bool:
+        """Whether facts of that transaction (None: of any) wait to be delivered (2.x E14)."""
+        return bool(self._transactions.ids) if transaction_id is None else transaction_id in self._threads
+
+    @property
+    def queued(self) -> int:
+        """How many stored facts wait to be delivered."""
+        return len(self._transactions.ids) + len(self._events.ids)
+
+    # --- what the connection tells ---------------------------------------------------------------------------------------------
+
+    def attach(self, line: Line) -> None:
+        """There is a connection. Call `pump` when what it must say first has been posted."""
+        if self._line is not None:
+            self.detach(self._line)
+        self._line = line
+        self._backlog = self._missed = self._last
+
+    def detach(self, line: Line) -> bool:
+        """The connection is gone; what was asked on it fails. Returns False when another one has taken its place."""
+        if self._line is not line:
+            return False
+        self._line = None
+        flight, self._flight = self._flight, None
+        requests, self._requests = self._requests, []
+        self._statuses.clear()  # the present state is told on reconnection
+        if flight is not None:
+            self._turn(self._undelivered, flight, Refused(Failure.LOST))
+        for request in requests:
+            self._turn(request.failed, Refused(Failure.OFFLINE))
+        if self._silences:
+            self._turn(self._forgive)
+        return True
+
+    def heard(self) -> None:
+        """The CSMS has said something: the connection is alive."""
+        self._silences = 0
+
+    def answered(self, response: msgspec.Struct) -> None:
+        """The CALL was answered."""
+        flight, line = self._flight, self._line
+        if flight is None or line is None:
+            return
+        self._flight = None
+        try:
+            answer = line.dialect.answer(flight.fact, response, self._station)
+        except Exception as error:
+            # The CSMS has it, so sending it again would be wrong; only what it said is lost.
+            _log.exception("the answer to %s cannot be read", type(flight.fact).__name__)
+            self._turn(self._give_up, flight, Refused(Failure.INVALID, "", str(error)))
+            return
+        self._turn(self._delivered, flight, answer)
+
+    def failed(self, refused: Refused) -> None:
+        """The CALL got no usable answer."""
+        flight, self._flight = self._flight, None
+        if flight is not None:
+            self._turn(self._undelivered, flight, refused)
+
+    def pump(self) -> None:
+        """Send what may be sent now."""
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while self._line is not None and self._flight is None and self._line.ready:
+                flight = self._next()
+                if flight is None:
+                    break
+                self._send(self._line, flight)
+        finally:
+            self._pumping = False
+
+    # --- what goes next --------------------------------------------------------------------------------------------------------
+
+    def _next(self) -> _Flight | None:
+        if self._requests:
+            request = self._requests.pop(0)
+            return _Flight(request.fact, 0, request)
+        key = next(
+            (key for key, waiting in self._statuses.items() if self._permits(waiting.fact, waiting.instructed)), None
+        )
+        head = self._next_stored()
+        if key is not None and (head == 0 or head <= self._backlog or head > self._statuses[key].after):
+            return _Flight(self._statuses.pop(key).fact, 0, None)
+        return _Flight(self._store.entry(head).fact, head, None) if head else None
+
+    def _next_stored(self) -> int:
+        """The head of the lane whose turn it is; 0 = none."""
+        event, transaction = self._head(self._events), self._head(self._transactions)
+        if event == 0 or transaction == 0:
+            return event or transaction
+        if transaction <= self._backlog:
+            return event
+        return min(event, transaction) if event > self._backlog else transaction
+
+    def _head(self, lane: _Lane) -> int:
+        """The entry of a lane that may be sent now; 0 = none."""
+        if not lane.ids or lane.retry is not None:
+            return 0
+        head = lane.ids[0]
+        if head > self._durable:
+            return 0
+        if self._gate is not Gate.OPEN and not self._permits(self._store.entry(head).fact, head in self._instructed):
+            return 0
+        return head
+
+    def _permits(self, fact: Fact, instructed: bool) -> bool:
+        """B01.FR.08, B02.FR.02, B03.FR.02; 1.6 §4.2."""
+        return self._gate is Gate.OPEN or fact.ungated or (instructed and self._gate is Gate.INSTRUCTED)
+
+    def _send(self, line: Line, flight: _Flight) -> None:
+        self._flight = flight
+        self.replaying = 0 < flight.entry_id <= self._missed
+        try:
+            rendered = line.dialect.render(flight.fact, self._station)
+            if rendered is not None and line.call(*rendered):
+                return
+        except Exception as error:
+            # Our own defect. The CSMS may be spoken to in another version tomorrow, so a stored fact gets its attempts.
+            _log.exception("%s cannot be sent", type(flight.fact).__name__)
+            self.failed(Refused(Failure.INVALID, "", str(error)))
+            return
+        finally:
+            self.replaying = False
+        self._flight = None
+        if rendered is None and flight.request is not None:
+            self._turn(flight.request.failed, Refused(Failure.NOT_SUPPORTED))
+        else:
+            self._turn(self._delivered, flight, None)
+
+    # --- what became of it: each in a turn ---------------------------------------------------------------------------------------
+
+    def _turn(self, work: Callable[..., None], *arguments: Any) -> None:
+        try:
+            self._station.turn(work, *arguments)
+        except Exception:
+            _log.exception("what came of a message could not be taken up")
+        self._store.after_commit(self.pump)
+
+    def _delivered(self, flight: _Flight, answer: object) -> None:
+        if flight.entry_id:
+            self._remove(flight.entry_id, flight.fact)
+        if flight.request is not None:
+            flight.request.answered(answer)
+        else:
+            self._station.answered(flight.fact, answer)
+
+    def _undelivered(self, flight: _Flight, refused: Refused) -> None:
+        if not flight.entry_id:
+            self._give_up(flight, refused)
+        elif refused.failure is not Failure.LOST:  # else it stays the head, and goes first on the next connection
+            self._attempt_failed(flight, refused)
+
+    def _attempt_failed(self, flight: _Flight, refused: Refused) -> None:
+        station, lane = self._station, self._lane_of(flight.fact)
+        attempts = self._store.entry(flight.entry_id).attempts + 1
+        # A CSMS that does not know an action will not have learnt it by the next attempt; events behind it would wait for nothing.
+        hopeless = lane is self._events and refused.code in ("NotImplemented", "NotSupported")
+        if hopeless or attempts >= station.get(MESSAGE_ATTEMPTS):
+            kind = type(flight.fact).__name__
+            _log.warning("%s given up after %d attempts: %s %s", kind, attempts, refused.failure.value, refused.code)
+            station.notify(
+                "message_given_up", kind=kind, attempts=attempts, failure=refused.failure.value, code=refused.code
+            )
+            self._give_up(flight, refused)
+            return
+        self._store.set_attempts(flight.entry_id, attempts)
+        if refused.failure is Failure.TIMEOUT and lane is self._transactions:
+            self._silences += 1
+        lane.retry = station.timers.call_later(
+            attempts * station.get(MESSAGE_ATTEMPT_INTERVAL), partial(self._waited, lane)
+        )
+
+    def _give_up(self, flight: _Flight, refused: Refused) -> None:
+        if flight.entry_id:
+            self._remove(flight.entry_id, flight.fact)
+        if flight.request is not None:
+            flight.request.failed(refused)
+        else:
+            self._station.answered(flight.fact, refused)
+
+    def _waited(self, lane: _Lane) -> None:
+        lane.retry = None
+        self._backlog = self._last
+        self.pump()
+
+    def _forgive(self) -> None:
+        """The connection was dead all along: its silence says nothing about the message (E13 remark: that is Offline)."""
+        lane, silences = self._transactions, self._silences
+        self._silences = 0
+        if lane.ids:
+            attempts = max(self._store.entry(lane.ids[0]).attempts - silences, 0)
+            self._store.set_attempts(lane.ids[0], attempts)
+            if lane.retry is not None and attempts == 0:
+                lane.retry.cancel()
+                lane.retry = None
+
+    # --- the lanes ---------------------------------------------------------------------------------------------------------------
+
+    def _admit(self, request: _Request) -> None:
+        if self._line is None or not self._permits(request.fact, request.instructed):
+            self._station.after(0.0, partial(request.failed, Refused(Failure.OFFLINE)))
+            return
+        self._requests.append(request)
+        self.pump()
+
+    def _admit_status(self, status: _Status) -> None:
+        if self._line is None or not self._permits(status.fact, status.instructed):
+            return
+        key = status.fact.coalescing_key
+        self._statuses.pop(key, None)  # the new one takes its place in time, not that of the old one
+        self._statuses[key] = status
+        self.pump()
+
+    def _stored(self, entry_id: int) -> None:
+        self._durable = max(self._durable, entry_id)
+        self.pump()
+
+    def _lane_of(self, fact: Fact) -> _Lane:
+        return self._transactions if fact.lane is Lane.TRANSACTION else self._events
+
+    def _track(self, entry_id: int, fact: Fact) -> None:
+        self._last = entry_id
+        lane = self._lane_of(fact)
+        lane.ids.append(entry_id)
+        if lane is self._transactions and isinstance(fact, TransactionFact):
+            thread = self._threads.get(fact.transaction_id)
+            if thread is None:
+                thread = self._threads[fact.transaction_id] = _Thread()
+            thread.count += 1
+            if fact.droppable:
+                thread.droppable.append(entry_id)
+
+    def _remove(self, entry_id: int, fact: Fact) -> None:
+        """Take the head of a lane out of the queue at the end of this turn."""
+        self._store.dequeue(entry_id)
+        self._instructed -= {entry_id}
+        lane = self._lane_of(fact)
+        lane.ids.remove(entry_id)
+        if lane is not self._transactions:
+            return
+        self._silences = 0
+        if isinstance(fact, TransactionFact):
+            thread = self._threads[fact.transaction_id]
+            thread.count -= 1
+            if fact.droppable:
+                thread.droppable.remove(entry_id)
+            if thread.count == 0:
+                del self._threads[fact.transaction_id]
+
+    # --- a full queue ------------------------------------------------------------------------------------------------------------
+
+    def _make_room(self) -> None:
+        if len(self._events.ids) > self._limits.events:
+            self._thin_events()
+        if self.queued > self._limits.entries:
+            # QueueAllMessages: what belongs to transactions is dropped last (2.x part 2, Referenced Components and Variables §2.1).
+            everything = self._station.get(QUEUE_ALL_MESSAGES)
+            if not (everything and self._thin_events()):
+                self._thin_updates()
+
+    def _thin_updates(self) -> None:
+        """Of the oldest transaction that has some: the 2nd, 4th … update, but neither the head of the lane nor the newest."""
+        head = self._transactions.ids[0] if self._transactions.ids else 0
+        for thread in self._threads.values():
+            victims = [entry_id for entry_id in thread.droppable if entry_id != head][1:-1:2]
+            if victims:
+                self._drop(self._transactions, victims, thread)
+                return
+        for thread in self._threads.values():  # only ones and twos are left: one by one
+            victims = [entry_id for entry_id in thread.droppable if entry_id not in (head, self._last)][:1]
+            if victims:
+                self._drop(self._transactions, victims, thread)
+                return
+
+    def _thin_events(self) -> bool:
+        """Of the kind that there is most of: the 2nd, 4th … So a flood of one kind costs no other. Returns whether there were any."""
+        kinds: dict[type[Fact], list[int]] = {}
+        for entry_id in self._events.ids[1:]:
+            kinds.setdefault(type(self._store.entry(entry_id).fact), []).append(entry_id)
+        victims = max(kinds.values(), key=len, default=[])[1:-1:2]
+        self._drop(self._events, victims)
+        return bool(victims)
+
+    def _drop(self, lane: _Lane, victims: list[int], thread: _Thread | None = None) -> None:
+        gone = frozenset(victims)
+        lane.ids = [entry_id for entry_id in lane.ids if entry_id not in gone]
+        self._instructed -= gone
+        if thread is not None:
+            thread.count -= len(victims)
+            thread.droppable = [entry_id for entry_id in thread.droppable if entry_id not in gone]
+            self._threads = {name: thread for name, thread in self._threads.items() if thread.count}
+        for entry_id in victims:
+            self._store.dequeue(entry_id)
+        if victims:
+            _log.warning("the queue is full: %d facts dropped, %d are left", len(victims), self.queued)
+            self._station.notify("queue_thinned", dropped=len(victims), queued=self.queued)

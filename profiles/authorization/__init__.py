@@ -1,0 +1,1 @@
+"""Functional block C, Authorization (1.6: Authorize, ClearCache)."""

@@ -1,0 +1,1 @@
+"""Functional block G, Availability (1.6: StatusNotification, ChangeAvailability)."""

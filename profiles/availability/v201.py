@@ -1,0 +1,66 @@
+"""Availability in 2.x: StatusNotification, NotifyEvent of faults, ChangeAvailability."""
+
+from typing import TYPE_CHECKING
+
+from chargepoint.station.command import Result
+from chargepoint.wire import v201 as wire
+from profiles.availability.commands import ChangeAvailability
+from profiles.availability.facts import ConnectorStatusChanged, FaultReported
+from profiles.common_v201 import moment, place, status_info
+from profiles.mapping import Table, word
+
+if TYPE_CHECKING:
+    from profiles.charging_station import ChargingStation
+
+table = Table()
+
+
+@table.sends(ConnectorStatusChanged, "StatusNotification")
+def status(fact: ConnectorStatusChanged, station: "ChargingStation") -> wire.StatusNotificationRequest | None:
+    """G01; the station as a whole has no status of its own."""
+    if fact.evse_id == 0:
+        return None
+    return wire.StatusNotificationRequest(
+        timestamp=moment(fact.instant, station),
+        connector_status=word(fact.status),
+        evse_id=fact.evse_id,
+        connector_id=fact.connector_id,
+    )
+
+
+@table.sends(FaultReported, "NotifyEvent")
+def fault(fact: FaultReported, station: "ChargingStation") -> wire.NotifyEventRequest:
+    """G05, N07: the Problem variable of the component that has the fault."""
+    component = "ChargingStation" if fact.evse_id == 0 else "EVSE" if fact.connector_id == 0 else "Connector"
+    evse = wire.EVSE(id=fact.evse_id, connector_id=fact.connector_id or None) if fact.evse_id else None
+    return wire.NotifyEventRequest(
+        generated_at=moment(station.clock.now(), station),
+        seq_no=0,
+        event_data=[
+            wire.EventData(
+                event_id=fact.event_id,
+                timestamp=moment(fact.instant, station),
+                trigger="Alerting",
+                actual_value="true" if fact.active else "false",
+                event_notification_type="HardWiredNotification",
+                component=wire.Component(name=component, evse=evse),
+                variable=wire.Variable(name="Problem"),
+                tech_code=fact.mrec or fact.name,
+                tech_info=f"{fact.name}: {fact.info}"[:500] if fact.info else fact.name,
+                cleared=None if fact.active else True,
+            )
+        ],
+    )
+
+
+def _reply(result: Result, _request: object, _station: object) -> wire.ChangeAvailabilityResponse:
+    return wire.ChangeAvailabilityResponse(status=word(result.status), status_info=status_info(result))
+
+
+@table.receives("ChangeAvailability", ChangeAvailability, _reply)
+def change_availability(request: wire.ChangeAvailabilityRequest, _station: "ChargingStation") -> ChangeAvailability:
+    """G03, G04."""
+    evse_id, connector_id = place(request.evse)
+    return ChangeAvailability(
+        operative=request.operational_status == "Operative", evse_id=evse_id, connector_id=connector_id
+    )

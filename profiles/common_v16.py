@@ -1,0 +1,121 @@
+"""Translations that several blocks share in 1.6: time, connector numbers, meter values."""
+
+from typing import TYPE_CHECKING
+
+from chargepoint.station.clock import Instant
+from chargepoint.station.metering import MeterValue
+from chargepoint.station.token import Token, TokenInfo
+from chargepoint.wire import timestamp
+from chargepoint.wire import v16 as wire
+from profiles.mapping import word
+
+if TYPE_CHECKING:
+    from profiles.charging_station import ChargingStation
+
+_UNITS = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
+_PHASED_VOLTAGE = {"L1", "L2", "L3"}
+
+
+def moment(instant: Instant, station: "ChargingStation") -> str:
+    """An instant as 1.6 writes it, corrected where it was noted before the clock was right."""
+    return timestamp.format(station.clock.seconds_of(instant), milliseconds=True)
+
+
+def seconds(text: str | None) -> float | None:
+    """Seconds since 1970 UTC, None when absent or unreadable."""
+    if text is None:
+        return None
+    try:
+        return timestamp.parse(text)
+    except ValueError:
+        return None
+
+
+def connector_number(evse_id: int, connector_id: int, station: "ChargingStation") -> int:
+    """The 1.6 connector number; 0 is the station."""
+    evse = station.evse(evse_id)
+    if evse is None:
+        return 0
+    return evse.connectors[max(connector_id, 1) - 1].number
+
+
+def place(number: int | None, station: "ChargingStation") -> tuple[int, int]:
+    """(EVSE, connector) of a 1.6 connector number; (0, 0) for the station, (-1, 0) when there is no such connector."""
+    if not number:
+        return (0, 0)
+    found = station.connector_by_number(number)
+    return (found[0].id, found[1].id) if found is not None else (-1, 0)
+
+
+def token_info(info: wire.IdTagInfo) -> TokenInfo:
+    """What the CSMS says of an idTag."""
+    return TokenInfo(
+        status=word(info.status),
+        expiry=seconds(info.expiry_date),
+        group=Token(info.parent_id_tag, "Central") if info.parent_id_tag is not None else None,
+    )
+
+
+def number(value: float) -> str:
+    """A measured value as text: as many digits as it has, three after the point at most."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:
+    """Meter values as 1.6 words them; what 1.6 has no word for is left out."""
+    found: list[wire.MeterValue] = []
+    for value in values:
+        samples = _samples(value)
+        if samples:
+            found.append(wire.MeterValue(timestamp=moment(value.instant, station), sampled_value=samples))
+    return found
+
+
+def _samples(value: MeterValue) -> list[wire.SampledValue]:
+    samples: list[wire.SampledValue] = []
+    for sample in value.values:
+        if sample.measurand not in MEASURANDS:
+            continue
+        shared = {
+            "context": word(sample.context),
+            "measurand": word(sample.measurand),
+            "location": word(sample.location),
+            "phase": word(sample.phase) if sample.phase is not None else None,
+        }
+        unit = word(_UNITS.get(sample.unit, sample.unit) or "") or None
+        samples.append(wire.SampledValue(value=number(sample.value), unit=unit, **shared))
+        if sample.signed is not None:
+            samples.append(
+                wire.SampledValue(value=sample.signed.signed_meter_data, format="SignedData", unit=unit, **shared)
+            )
+    return samples
+
+
+MEASURANDS = frozenset(
+    (
+        "Current.Export",
+        "Current.Import",
+        "Current.Offered",
+        "Energy.Active.Export.Register",
+        "Energy.Active.Import.Register",
+        "Energy.Reactive.Export.Register",
+        "Energy.Reactive.Import.Register",
+        "Energy.Active.Export.Interval",
+        "Energy.Active.Import.Interval",
+        "Energy.Reactive.Export.Interval",
+        "Energy.Reactive.Import.Interval",
+        "Frequency",
+        "Power.Active.Export",
+        "Power.Active.Import",
+        "Power.Factor",
+        "Power.Offered",
+        "Power.Reactive.Export",
+        "Power.Reactive.Import",
+        "RPM",
+        "SoC",
+        "Temperature",
+        "Voltage",
+    )
+)
+"""The measurands that 1.6 knows (§7.31)."""

@@ -1,0 +1,101 @@
+"""Translations that several blocks share in 2.x: time, tokens, meter values, status info."""
+
+from typing import TYPE_CHECKING
+
+from chargepoint.station.clock import Instant
+from chargepoint.station.command import Result
+from chargepoint.station.metering import MeterValue, SampledValue
+from chargepoint.station.token import Token, TokenInfo
+from chargepoint.wire import timestamp
+from chargepoint.wire import v201 as wire
+from profiles.mapping import word
+
+if TYPE_CHECKING:
+    from profiles.charging_station import ChargingStation
+
+
+def moment(instant: Instant, station: "ChargingStation") -> str:
+    """An instant as 2.x writes it, corrected where it was noted before the clock was right."""
+    return timestamp.format(station.clock.seconds_of(instant), milliseconds=True)
+
+
+def seconds(text: str | None) -> float | None:
+    """Seconds since 1970 UTC, None when absent or unreadable."""
+    if text is None:
+        return None
+    try:
+        return timestamp.parse(text)
+    except ValueError:
+        return None
+
+
+def token(value: wire.IdToken) -> Token:
+    """A token of the CSMS."""
+    additional = tuple((info.additional_id_token, info.type) for info in value.additional_info or ())
+    return Token(value.id_token, value.type, additional)
+
+
+def id_token(value: Token) -> wire.IdToken:
+    """A token for the CSMS."""
+    additional = [wire.AdditionalInfo(additional_id_token=text, type=kind) for text, kind in value.additional]
+    return wire.IdToken(id_token=value.value, type=word(value.kind), additional_info=additional or None)
+
+
+def token_info(info: wire.IdTokenInfo) -> TokenInfo:
+    """What the CSMS says of a token."""
+    message = info.personal_message
+    return TokenInfo(
+        status=word(info.status),
+        expiry=seconds(info.cache_expiry_date_time),
+        group=token(info.group_id_token) if info.group_id_token is not None else None,
+        language=info.language1,
+        second_language=info.language2,
+        message=message.content if message is not None else None,
+        message_format=message.format if message is not None else None,
+        message_language=message.language if message is not None else None,
+        charging_priority=info.charging_priority or 0,
+        evse_ids=tuple(info.evse_id or ()),
+    )
+
+
+def status_info(result: Result) -> wire.StatusInfo | None:
+    """Why a command had this result, where there is something to say."""
+    if not result.reason_code:
+        return None
+    return wire.StatusInfo(reason_code=result.reason_code[:20], additional_info=result.additional_info[:512] or None)
+
+
+def place(evse: wire.EVSE | None) -> tuple[int, int]:
+    """(EVSE, connector); 0 where not named."""
+    return (evse.id, evse.connector_id or 0) if evse is not None else (0, 0)
+
+
+def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:
+    """Meter values as 2.x words them."""
+    return [
+        wire.MeterValue(
+            timestamp=moment(value.instant, station), sampled_value=[_sample(sample) for sample in value.values]
+        )
+        for value in values
+        if value.values
+    ]
+
+
+def _sample(sample: SampledValue) -> wire.SampledValue:
+    signed = sample.signed
+    return wire.SampledValue(
+        value=round(sample.value, 3),
+        context=word(sample.context),
+        measurand=word(sample.measurand),
+        phase=word(sample.phase) if sample.phase is not None else None,
+        location=word(sample.location),
+        unit_of_measure=wire.UnitOfMeasure(unit=sample.unit) if sample.unit else None,
+        signed_meter_value=None
+        if signed is None
+        else wire.SignedMeterValue(
+            signed_meter_data=signed.signed_meter_data,
+            signing_method=signed.signing_method,
+            encoding_method=signed.encoding_method,
+            public_key=signed.public_key,
+        ),
+    )

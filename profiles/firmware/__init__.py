@@ -1,0 +1,1 @@
+"""Firmware: what the station can fetch and install."""

@@ -1,0 +1,1 @@
+"""The local authorization list: what the CSMS has said of tokens in advance."""

@@ -1,0 +1,1 @@
+"""Functional block J, Meter values."""

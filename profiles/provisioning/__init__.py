@@ -1,0 +1,1 @@
+"""Functional block B, Provisioning (1.6: BootNotification, Heartbeat, GetConfiguration, ChangeConfiguration, Reset)."""

@@ -1,0 +1,1 @@
+"""Functional block F, Remote control (1.6: RemoteStartTransaction, RemoteStopTransaction, UnlockConnector, TriggerMessage)."""

@@ -1,0 +1,1 @@
+"""Reservation: an EVSE kept for somebody."""

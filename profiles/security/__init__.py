@@ -1,0 +1,1 @@
+"""Functional block A, Security (1.6: the security extension)."""

@@ -1,0 +1,1 @@
+"""Functional block E, Transactions (1.6: StartTransaction, StopTransaction, transaction-related MeterValues)."""

@@ -1,0 +1,62 @@
+"""What happens to a transaction."""
+
+from chargepoint.station.clock import Instant
+from chargepoint.station.facts import TransactionFact
+from chargepoint.station.metering import MeterValue
+from chargepoint.station.token import Token
+
+
+class TransactionEvent(TransactionFact, frozen=True, kw_only=True, omit_defaults=True):
+    """One event of a transaction (2.x TransactionEventRequest).
+
+    trigger: 2.x TriggerReasonEnumType. evse_id: 0 = not known yet. charging_state: 2.x ChargingStateEnumType, None = not to be told.
+    token, remote_start_id, reservation_id, place: set once, in the first event after they are known (E01, F01, H01).
+    offline: it happened while the CSMS could not be reached. charging_second: time in which energy flowed.
+    """
+
+    trigger: str
+    offline: bool = False
+    evse_id: int = 0
+    connector_id: int = 0
+    place: bool = False
+    charging_state: str | None = None
+    meter_values: tuple[MeterValue, ...] = ()
+    token: Token | None = None
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    cable_ampere: float | None = None
+    phases_used: int | None = None
+    charging_second: float | None = None
+
+
+class TransactionStarted(TransactionEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """A transaction began. energy_start_watt_hour: the meter's register then; starter: the token that will pay, where known by then."""
+
+    energy_start_watt_hour: float | None = None
+    starter: Token | None = None
+
+
+class TransactionUpdated(TransactionEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """Something changed in a transaction, or a meter value was taken.
+
+    periodic: a sampled or clock-aligned value, which the queue may thin out.
+    """
+
+    periodic: bool = False
+
+    @property
+    def droppable(self) -> bool:
+        """Only periodic values may be dropped (2.x E04.FR.07, E11.FR.05)."""
+        return self.periodic
+
+
+class TransactionEnded(TransactionEvent, frozen=True, kw_only=True, omit_defaults=True):
+    """A transaction ended. reason: 2.x ReasonEnumType, or SoftReset which 1.6 tells apart. energy_end_watt_hour: the register then.
+
+    stopper: the token that ended it, where one did.
+    """
+
+    reason: str = "Local"
+    energy_end_watt_hour: float | None = None
+    stopper: Token | None = None
+    started: Instant | None = None

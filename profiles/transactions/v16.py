@@ -1,0 +1,104 @@
+"""Transactions in 1.6: StartTransaction, StopTransaction, MeterValues within a transaction."""
+
+from typing import TYPE_CHECKING
+
+from chargepoint.wire import v16 as wire
+from profiles.common_v16 import connector_number, meter_values, moment, token_info
+from profiles.mapping import Table, word
+from profiles.transactions.facts import TransactionEnded, TransactionStarted, TransactionUpdated
+from profiles.transactions.service import StartAnswer
+
+if TYPE_CHECKING:
+    from profiles.charging_station import ChargingStation
+
+table = Table()
+
+UNKNOWN_TRANSACTION = -1
+"""The number of a transaction whose StartTransaction the CSMS has never answered usably (errata 3.18 leaves no better one)."""
+
+REASONS = {
+    "DeAuthorized": "DeAuthorized",
+    "EmergencyStop": "EmergencyStop",
+    "EVDisconnected": "EVDisconnected",
+    "ImmediateReset": "HardReset",
+    "Local": "Local",
+    "PowerLoss": "PowerLoss",
+    "Reboot": "Reboot",
+    "Remote": "Remote",
+    "SoftReset": "SoftReset",
+    "UnlockCommand": "UnlockCommand",
+}
+"""2.x stop reasons that 1.6 has a word for (§7.36); the others are Other."""
+
+
+def _started_answer(response: wire.StartTransactionResponse, _fact: object, _station: object) -> StartAnswer:
+    return StartAnswer(token_info(response.id_tag_info), response.transaction_id)
+
+
+@table.sends(TransactionStarted, "StartTransaction", _started_answer)
+def started(fact: TransactionStarted, station: "ChargingStation") -> wire.StartTransactionRequest:
+    """1.6 §4.8."""
+    starter = fact.starter
+    return wire.StartTransactionRequest(
+        connector_id=connector_number(fact.evse_id, fact.connector_id, station),
+        id_tag=starter.value if starter is not None else "",
+        meter_start=round(fact.energy_start_watt_hour or 0.0),
+        timestamp=moment(fact.instant, station),
+        reservation_id=fact.reservation_id,
+    )
+
+
+@table.sends(TransactionUpdated, "MeterValues")
+def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterValuesRequest | None:
+    """1.6 §4.7; an update without values has no message."""
+    values = meter_values(fact.meter_values, station)
+    if not values:
+        return None
+    return wire.MeterValuesRequest(
+        connector_id=connector_number(fact.evse_id, fact.connector_id, station),
+        transaction_id=station.transactions.csms_id(fact.transaction_id),
+        meter_value=values,
+    )
+
+
+def _ended_answer(response: wire.StopTransactionResponse, _fact: object, _station: object) -> StartAnswer:
+    return StartAnswer(token_info(response.id_tag_info) if response.id_tag_info is not None else None)
+
+
+@table.sends(TransactionEnded, "StopTransaction", _ended_answer)
+def ended(fact: TransactionEnded, station: "ChargingStation") -> wire.StopTransactionRequest:
+    """1.6 §4.10; the reason Local may be left out, and is told all the same."""
+    number = station.transactions.csms_id(fact.transaction_id)
+    values = meter_values(fact.meter_values, station)
+    return wire.StopTransactionRequest(
+        transaction_id=number if number is not None else UNKNOWN_TRANSACTION,
+        id_tag=fact.stopper.value if fact.stopper is not None else None,
+        meter_stop=round(fact.energy_end_watt_hour or 0.0),
+        timestamp=moment(fact.instant, station),
+        reason=word(REASONS.get(fact.reason, "Other")),
+        transaction_data=word_list(values),
+    )
+
+
+def word_list(values: list[wire.MeterValue]) -> list[wire.TransactionMeterValue] | None:
+    """Meter values in the type that StopTransaction has for them."""
+    if not values:
+        return None
+    return [
+        wire.TransactionMeterValue(
+            timestamp=value.timestamp,
+            sampled_value=[
+                wire.TransactionSampledValue(
+                    value=sample.value,
+                    context=sample.context,
+                    format=sample.format,
+                    measurand=sample.measurand,
+                    phase=sample.phase,
+                    location=sample.location,
+                    unit=word(sample.unit) if sample.unit is not None else None,
+                )
+                for sample in value.sampled_value
+            ],
+        )
+        for value in values
+    ]
