@@ -32,10 +32,12 @@ from profiles.authorization.service import AuthorizationService
 from profiles.availability.service import AvailabilityService
 from profiles.data_transfer.service import DataTransferService
 from profiles.meter_values.service import MeterValuesService
+from profiles.provisioning import variables as provisioning
 from profiles.provisioning.device_model import DeviceModelService
 from profiles.provisioning.service import ProvisioningService
 from profiles.remote_control.service import RemoteControlService
 from profiles.security.service import SecurityService
+from profiles.transactions import variables as transactions
 from profiles.transactions.service import TransactionService
 from profiles.transactions.session import SessionService
 
@@ -180,10 +182,13 @@ class ChargingStation(Station):
         self.availability.back_online(offline_second)
 
     def synchronise(self, wall: float) -> None:
-        """The CSMS says what time it is."""
+        """The CSMS says what time it is. A correction beyond the threshold is a security event (A04, SettingSystemTime)."""
+        was_synchronised = self.clock.synchronised
         step = self.clock.synchronise(wall)
         if abs(step) > 1.0:
             self.notify("clock_set", step_second=step)
+        if was_synchronised and abs(step) > self.get(provisioning.TIME_ADJUSTMENT_REPORTING_THRESHOLD):
+            self.security.raise_event("SettingSystemTime", f"corrected by {step:.1f} s")
 
     # --- hardware -----------------------------------------------------------------------------------------------------------
 
@@ -225,6 +230,7 @@ class ChargingStation(Station):
             and evse.stopping_fault is None
             and self.availability.is_operative(evse, evse.connector)
             and not self.provisioning.reset_pending_on(evse.id)
+            and (self.provisioning.registration == "Accepted" or self.get(transactions.TX_BEFORE_ACCEPTED_ENABLED))
             and not (evse.transaction is not None and evse.transaction.deauthorized is not None)
         )
 
@@ -295,11 +301,13 @@ class ChargingStation(Station):
         connector = evse.connector
         if not connector.has_lock:
             return
-        wanted = evse.plugged and evse.authorization is not None
+        wanted = evse.authorization is not None and (evse.plugged or connector.lock_wanted)
         if wanted == connector.lock_wanted:
             return
         if not wanted and evse.contactor_closed:
             return  # first the contactor, then the lock; the contactor's event brings us back here
+        if not wanted and not evse.plugged and not self.get(transactions.UNLOCK_ON_EV_SIDE_DISCONNECT):
+            return  # the cable stays locked until its owner presents his token again (E09.FR.06; 1.6 §9.1.29)
         connector.lock_wanted = wanted
         if wanted:
             self.hardware.lock(evse.id, connector.id)

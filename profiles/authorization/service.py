@@ -2,7 +2,8 @@
 
 Rule 1. The token that started a session ends it, without asking anyone (C01.FR.03, E07; 1.6 §4.8).
 Rule 2. Another token ends a session only when its group is the session's group (C09) or it belongs to the master pass group (C16).
-Rule 3. What the station knows itself is used before the CSMS is asked, where LocalPreAuthorize says so (C12, C14); otherwise the CSMS is
+Rule 3. A token of the master pass group starts nothing; it ends every session at the reader's EVSEs (C16).
+Rule 4. What the station knows itself is used before the CSMS is asked, where LocalPreAuthorize says so (C12, C14); otherwise the CSMS is
 asked, and what the station knows counts only when the CSMS cannot be reached (C13, C15; 1.6 §3.4.2, §3.5).
 """
 
@@ -94,6 +95,11 @@ class AuthorizationService(Service):
             station.notify("token_refused", reason=decision.info.status, source=decision.source)
             return
         group = decision.info.group
+        if self.is_master_pass(group):
+            for evse in served:
+                if evse.authorization is not None:
+                    station.sessions.stop(evse, "StopAuthorized", "MasterPass", stopper=token)
+            return
         for evse in served:
             authorization = evse.authorization
             if authorization is None:
@@ -147,6 +153,12 @@ class AuthorizationService(Service):
         if known is not None and known.accepted and station.get(variables.LOCAL_PRE_AUTHORIZE):
             decided(Decision(known, source))
             return
+        if known is not None and not known.accepted and station.get(variables.AUTH_CACHE_DISABLE_POST_AUTHORIZE):
+            decided(Decision(known, source))
+            return
+        if station.get(variables.DISABLE_REMOTE_AUTHORIZATION):
+            decided(Decision(known or UNKNOWN, source or "local"))
+            return
         if not ask or not station.outbox.online:
             decided(self._offline(known, source))
             return
@@ -155,6 +167,11 @@ class AuthorizationService(Service):
             lambda answer: self._answered(token, answer, decided),
             lambda refused: self._unanswered(token, refused, decided),
         )
+
+    def is_master_pass(self, group: Token | None) -> bool:
+        """Whether a token of this group belongs to law enforcement or service staff (C16.FR.01)."""
+        master = self.station.get(variables.MASTER_PASS_GROUP_ID)
+        return bool(master) and group is not None and group.value.casefold() == master.casefold()
 
     def known(self, token: Token) -> tuple[TokenInfo | None, str]:
         """What the station itself knows of a token, the local list before the cache (C13.FR.01; 1.6 §3.5.3)."""

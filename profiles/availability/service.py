@@ -130,13 +130,14 @@ class AvailabilityService(Service):
         self.station.notify(
             "status", evse_id=evse.id, connector_id=connector.id, status=status.status, detailed=status.detailed
         )
-        if (
-            not self.station.policy.detailed_connector_status
-            and isinstance(before, Status)
-            and before.status == status.status
-        ):
-            return
-        self._post(evse, connector, status)
+        if not isinstance(before, Status) or self._told(before) != self._told(status):
+            self._post(evse, connector, status)
+
+    def _told(self, status: Status) -> tuple[str, ...]:
+        """What the CSMS is told of a status: 1.6 each stage with its error, 2.x only whether the connector is free."""
+        if self.station.policy.detailed_connector_status:
+            return (status.detailed, status.error_code, status.info, status.vendor_error_code)
+        return (status.status,)
 
     def _post(self, evse: Evse, connector: Connector, status: Status, *, instructed: bool = False) -> None:
         connector.reported_at = self.station.clock.now()
@@ -205,7 +206,9 @@ class AvailabilityService(Service):
         for evse in self.station.evses:
             for connector in evse.connectors:
                 reported, sent = connector.reported, connector.sent
-                if isinstance(reported, Status) and (not isinstance(sent, Status) or self._told(sent) != self._told(reported)):
+                if isinstance(reported, Status) and (
+                    not isinstance(sent, Status) or self._told(sent) != self._told(reported)
+                ):
                     self._post(evse, connector, reported)
 
     def trigger(self, evse_id: int, connector_id: int) -> bool:

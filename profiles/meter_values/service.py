@@ -4,6 +4,7 @@ Rule 1. A value that the meter did not give is absent: no zero, nothing stale as
 Rule 2. Clock-aligned values are taken at whole multiples of the interval from midnight UTC, across steps of the clock (J01.FR.06 ff.).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Service
@@ -11,6 +12,7 @@ from chargepoint.station.evse import Evse
 from chargepoint.station.metering import UNITS, MeterValue, SampledValue
 from chargepoint.station.timers import Timer
 from hal.contract import MeterReading
+from profiles.availability import variables as availability
 from profiles.meter_values import variables
 from profiles.meter_values.facts import MeterValuesTaken
 
@@ -24,18 +26,20 @@ DAY_SECOND = 86400
 class MeterValuesService(Service):
     """Functional block J."""
 
-    __slots__ = ("_aligned",)
+    __slots__ = ("_aligned", "_aligned_end")
 
     station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
         self._aligned: Timer | None = None
+        self._aligned_end: Timer | None = None
 
     def start(self) -> None:
         """Begin with clock-aligned values, and follow changes of the intervals and of the clock."""
         station = self.station
         station.variables.watch(variables.ALIGNED_INTERVAL, lambda _e, _c: self.align())
+        station.variables.watch(variables.ALIGNED_TX_ENDED_INTERVAL, lambda _e, _c: self.align())
         station.variables.watch(variables.TX_UPDATED_INTERVAL, lambda _e, _c: station.transactions.restart_sampling())
         station.variables.watch(variables.TX_ENDED_INTERVAL, lambda _e, _c: station.transactions.restart_sampling())
         station.clock.on_step(lambda _step: self.align())
@@ -56,20 +60,37 @@ class MeterValuesService(Service):
         if reading is None:
             return None
         found: list[SampledValue] = []
-        for measurand in measurands:
+        rotation = self._rotation(evse)
+        for member in measurands:
+            measurand, only = variables.measurand_and_phase(member)
             if evse is not None and measurand in ("Current.Offered", "Power.Offered"):
                 found.append(self._offered(evse, measurand, context))
             else:
-                found.extend(self._values(reading, measurand, context))
+                values = self._values(reading, measurand, context, rotation)
+                found.extend(value for value in values if only is None or value.phase == only)
         return MeterValue(self.station.clock.now(), tuple(found)) if found else None
 
-    def _values(self, reading: MeterReading, measurand: str, context: str) -> list[SampledValue]:
+    def _rotation(self, evse: Evse | None) -> dict[str, str]:
+        """Meter phase → phase of the grid, where the wiring of the connector is known and is not the plain one."""
+        rotation = ""
+        if evse is not None:
+            rotation = self.station.get(availability.CONNECTOR_PHASE_ROTATION, evse.id, evse.connector.id)
+        rotation = rotation or self.station.get(availability.CHARGING_STATION_PHASE_ROTATION)
+        if rotation in ("", "RST"):
+            return {}
+        return {f"L{wire}": f"L{'RST'.index(phase) + 1}" for wire, phase in enumerate(rotation, 1) if phase in "RST"}
+
+    def _values(
+        self, reading: MeterReading, measurand: str, context: str, rotation: dict[str, str]
+    ) -> list[SampledValue]:
         unit = UNITS.get(measurand, "")
         signed = reading.signed if measurand == ENERGY[0] else None
         without_phases = measurand.endswith(".Register") and self.station.get(variables.REGISTER_VALUES_WITHOUT_PHASES)
         location = "EV" if measurand == "SoC" else "Body" if measurand == "Temperature" else "Outlet"
         return [
-            SampledValue(value, measurand, context, phase, location, unit, signed if phase is None else None)
+            SampledValue(
+                value, measurand, context, _rotated(phase, rotation), location, unit, signed if phase is None else None
+            )
             for (name, phase), value in reading.values.items()
             if name == measurand and not (without_phases and phase is not None)
         ]
@@ -91,16 +112,20 @@ class MeterValuesService(Service):
 
     def align(self) -> None:
         """Set the timer to the next multiple of the interval from midnight UTC."""
-        if self._aligned is not None:
-            self._aligned.cancel()
-            self._aligned = None
-        interval = self.station.get(variables.ALIGNED_INTERVAL)
+        station = self.station
+        self._aligned = self._realign(self._aligned, station.get(variables.ALIGNED_INTERVAL), self._take_aligned)
+        # 1.6 has one interval for what is sent and what is kept for the end
+        kept = 0 if station.policy.ended_samples_follow_updates else station.get(variables.ALIGNED_TX_ENDED_INTERVAL)
+        self._aligned_end = self._realign(self._aligned_end, kept, self._take_aligned_for_end)
+
+    def _realign(self, timer: Timer | None, interval: int, take: Callable[[], None]) -> Timer | None:
+        if timer is not None:
+            timer.cancel()
         if interval <= 0:
-            return
+            return None
         since_midnight = self.station.clock.wall() % DAY_SECOND
-        remaining = interval - since_midnight % interval
-        remaining = min(remaining, DAY_SECOND - since_midnight)
-        self._aligned = self.station.after(max(remaining, 0.001), self._take_aligned)
+        remaining = min(interval - since_midnight % interval, DAY_SECOND - since_midnight)
+        return self.station.after(max(remaining, 0.001), take)
 
     def _take_aligned(self) -> None:
         self._aligned = None
@@ -114,9 +139,8 @@ class MeterValuesService(Service):
         station = self.station
         measurands = station.get(variables.ALIGNED_MEASURANDS)
         if evse.transaction is not None:
-            kept = self.sample(evse, station.get(variables.ALIGNED_TX_ENDED_MEASURANDS), "Sample.Clock")
-            if kept is not None:
-                station.transactions.keep_for_end(evse, kept)
+            if station.policy.ended_samples_follow_updates:
+                self._keep_aligned(evse)
             if station.get(variables.SEND_DURING_IDLE):
                 return
             value = self.sample(evse, measurands, "Sample.Clock")
@@ -126,6 +150,18 @@ class MeterValuesService(Service):
         value = self.sample(evse, measurands, "Sample.Clock")
         if value is not None:
             station.post(MeterValuesTaken(evse_id=evse.id, connector_id=evse.connector.id, meter_values=(value,)))
+
+    def _keep_aligned(self, evse: Evse) -> None:
+        kept = self.sample(evse, self.station.get(variables.ALIGNED_TX_ENDED_MEASURANDS), "Sample.Clock")
+        if kept is not None:
+            self.station.transactions.keep_for_end(evse, kept)
+
+    def _take_aligned_for_end(self) -> None:
+        self._aligned_end = None
+        for evse in self.station.evses:
+            if evse.transaction is not None:
+                self._keep_aligned(evse)
+        self.align()
 
     def _main_meter(self, context: str) -> None:
         value = self.sample(None, self.station.get(variables.ALIGNED_MEASURANDS), context)
@@ -148,3 +184,10 @@ class MeterValuesService(Service):
             MeterValuesTaken(evse_id=evse.id, connector_id=evse.connector.id, meter_values=(value,)), instructed=True
         )
         return True
+
+
+def _rotated(phase: str | None, rotation: dict[str, str]) -> str | None:
+    """The phase of the grid that the meter calls `phase`."""
+    if phase is None or not rotation:
+        return phase
+    return "-".join(rotation.get(part, part) for part in phase.split("-"))

@@ -56,11 +56,17 @@ NETWORK_CONFIGURATION_PRIORITY = Variable(
     "NetworkConfigurationPriority",
     DataType.SEQUENCE_LIST,
     ("0",),
+    mutability=Mutability.READ_ONLY,
     minimum=1,
     values=NETWORK_PROFILE_SLOTS,
 )
 NETWORK_PROFILE_CONNECTION_ATTEMPTS = Variable(
-    "OCPPCommCtrlr", "NetworkProfileConnectionAttempts", DataType.INTEGER, 3, minimum=1
+    "OCPPCommCtrlr",
+    "NetworkProfileConnectionAttempts",
+    DataType.INTEGER,
+    3,
+    mutability=Mutability.READ_ONLY,
+    minimum=1,
 )
 
 

@@ -46,7 +46,6 @@ SECURITY_PROFILE = Variable(
     0,
     key16="SecurityProfile",
     mutability=Mutability.READ_ONLY,
-    mutability16=Mutability.READ_WRITE,
     minimum=0,
     maximum=3,
 )

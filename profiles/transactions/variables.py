@@ -5,10 +5,10 @@ from chargepoint.station.variables import DataType, Mutability, Variable
 TRANSACTION_POINTS = ("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer")
 """2.x TxStartStopPoint values that this station can see; DataSigned would need a meter that signs the start."""
 
-TX_START_POINT = Variable(
+TX_START_POINT: Variable[tuple[str, ...]] = Variable(
     "TxCtrlr", "TxStartPoint", DataType.MEMBER_LIST, ("PowerPathClosed",), minimum=1, values=TRANSACTION_POINTS
 )
-TX_STOP_POINT = Variable(
+TX_STOP_POINT: Variable[tuple[str, ...]] = Variable(
     "TxCtrlr", "TxStopPoint", DataType.MEMBER_LIST, ("EVConnected", "Authorized"), minimum=1, values=TRANSACTION_POINTS
 )
 EV_CONNECTION_TIMEOUT = Variable(

@@ -179,7 +179,7 @@ class Bench:
 
     def tap(self, token: str = "04AABBCC", kind: str = "ISO14443") -> None:
         """A card is presented."""
-        self.reader.present(token, kind)
+        self.world.reader().present(token, kind)
         self.run(0.1)
 
     # --- expectations -----------------------------------------------------------------------------------------------------------

@@ -106,13 +106,13 @@ def test_what_cannot_be_is_rejected_and_changes_nothing(bench: DeviceModelBench,
 
 def test_what_a_block_cannot_do_now_is_rejected(bench: DeviceModelBench) -> None:
     def only_upwards(value: object, _evse_id: int, _connector_id: int) -> None:
-        if isinstance(value, int) and value < bench.station.get(SECURITY_PROFILE):
-            raise InvalidValue("the security profile is only ever raised")
+        if isinstance(value, int) and value < bench.station.get(HEARTBEAT_INTERVAL):
+            raise InvalidValue("the interval is only ever raised")
 
-    bench.station.variables.guard(SECURITY_PROFILE, only_upwards)
-    assert bench.change("SecurityProfile", "2") == "Accepted"
-    assert bench.change("SecurityProfile", "1") == "Rejected"
-    assert bench.station.get(SECURITY_PROFILE) == 2
+    bench.station.variables.guard(HEARTBEAT_INTERVAL, only_upwards)
+    assert bench.change("HeartbeatInterval", "600") == "Accepted"
+    assert bench.change("HeartbeatInterval", "500") == "Rejected"
+    assert bench.station.get(HEARTBEAT_INTERVAL) == 600
 
 
 # --- one device model, two views ---------------------------------------------------------------------------------------
@@ -144,10 +144,11 @@ def test_what_one_version_sets_the_other_reads(bench: DeviceModelBench) -> None:
     assert older.keys("LocalPreAuthorize")["LocalPreAuthorize"]["value"] == "true"
 
 
-def test_what_only_2x_says_is_read_only_there_may_be_set_in_16(bench: DeviceModelBench) -> None:
+def test_what_is_read_only_is_so_in_every_version(bench: DeviceModelBench) -> None:
     newer = DeviceModelBench("2.0.1", store=bench.store)
     assert newer.set("SecurityCtrlr", "SecurityProfile", "3")["attributeStatus"] == "Rejected"
-    assert bench.change("SecurityProfile", "3") == "Accepted"
+    assert bench.change("SecurityProfile", "3") == "Rejected"
+    assert bench.station.get(SECURITY_PROFILE) == 0
 
 
 # --- lists -------------------------------------------------------------------------------------------------------------
