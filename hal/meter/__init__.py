@@ -1,0 +1,1 @@
+"""Energy meters: drivers, register maps and what makes their values trustworthy."""

@@ -1,0 +1,1 @@
+"""Token readers: card readers and key pads on serial ports."""
