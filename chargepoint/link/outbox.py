@@ -19,7 +19,7 @@ Rule 7   A queue that is full is thinned: of the oldest transaction the 2nd, 4th
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -94,13 +94,16 @@ class _Flight(NamedTuple):
     request: _Request | None
 
 
-class _Lane:
+_NO_STATUSES: Mapping[tuple[object, ...], _Status] = {}
+
+
+class _Lane(list[int]):
     """Ids of stored facts, oldest first. retry: runs while the head's failed attempt is waited out."""
 
-    __slots__ = ("ids", "retry")
+    __slots__ = ("retry",)
 
     def __init__(self) -> None:
-        self.ids: list[int] = []
+        super().__init__()
         self.retry: Timer | None = None
 
 
@@ -148,8 +151,9 @@ class Outbox:
         self._limits = limits
         self._line: Line | None = None
         self._gate = Gate.CLOSED
-        self._requests: list[_Request] = []
-        self._statuses: dict[tuple[object, ...], _Status] = {}
+        # Short and mostly empty, so copied instead of changed: idle stations share the empty ones.
+        self._requests: tuple[_Request, ...] = ()
+        self._statuses: Mapping[tuple[object, ...], _Status] = _NO_STATUSES
         self._transactions = _Lane()
         self._events = _Lane()
         self._threads: dict[str, _Thread] = {}
@@ -179,7 +183,7 @@ class Outbox:
             return
         self._gate = gate
         self._backlog = self._last
-        requests, self._requests = self._requests, []
+        requests, self._requests = self._requests, ()
         for request in requests:
             self._admit(request)
         self._store.after_commit(self.pump)
@@ -226,12 +230,12 @@ class Outbox:
 
     def transaction_queued(self, transaction_id: str | None) -> bool:
         """Whether facts of that transaction (None: of any) wait to be delivered (2.x E14)."""
-        return bool(self._transactions.ids) if transaction_id is None else transaction_id in self._threads
+        return bool(self._transactions) if transaction_id is None else transaction_id in self._threads
 
     @property
     def queued(self) -> int:
         """How many stored facts wait to be delivered."""
-        return len(self._transactions.ids) + len(self._events.ids)
+        return len(self._transactions) + len(self._events)
 
     # --- what the connection tells ---------------------------------------------------------------------------------------------
 
@@ -248,10 +252,12 @@ class Outbox:
             return False
         self._line = None
         flight, self._flight = self._flight, None
-        requests, self._requests = self._requests, []
-        self._statuses.clear()  # the present state is told on reconnection
-        if flight is not None:
-            self._turn(self._undelivered, flight, Refused(Failure.LOST))
+        requests, self._requests = self._requests, ()
+        self._statuses = _NO_STATUSES  # the present state is told on reconnection
+        if (
+            flight is not None and flight.entry_id == 0
+        ):  # a stored fact stays the head, and goes first on the next connection
+            self._turn(self._give_up, flight, Refused(Failure.LOST))
         for request in requests:
             self._turn(request.failed, Refused(Failure.OFFLINE))
         if self._silences:
@@ -301,14 +307,15 @@ class Outbox:
 
     def _next(self) -> _Flight | None:
         if self._requests:
-            request = self._requests.pop(0)
+            request, *others = self._requests
+            self._requests = tuple(others)
             return _Flight(request.fact, 0, request)
         key = next(
             (key for key, waiting in self._statuses.items() if self._permits(waiting.fact, waiting.instructed)), None
         )
         head = self._next_stored()
         if key is not None and (head == 0 or head <= self._backlog or head > self._statuses[key].after):
-            return _Flight(self._statuses.pop(key).fact, 0, None)
+            return _Flight(self._take_status(key).fact, 0, None)
         return _Flight(self._store.entry(head).fact, head, None) if head else None
 
     def _next_stored(self) -> int:
@@ -322,9 +329,9 @@ class Outbox:
 
     def _head(self, lane: _Lane) -> int:
         """The entry of a lane that may be sent now; 0 = none."""
-        if not lane.ids or lane.retry is not None:
+        if not lane or lane.retry is not None:
             return 0
-        head = lane.ids[0]
+        head = lane[0]
         if head > self._durable:
             return 0
         if self._gate is not Gate.OPEN and not self._permits(self._store.entry(head).fact, head in self._instructed):
@@ -338,22 +345,29 @@ class Outbox:
     def _send(self, line: Line, flight: _Flight) -> None:
         self._flight = flight
         self.replaying = 0 < flight.entry_id <= self._missed
+        refused: Refused | None = None
         try:
             rendered = line.dialect.render(flight.fact, self._station)
             if rendered is not None and line.call(*rendered):
                 return
+            if rendered is None and flight.request is not None:
+                refused = Refused(Failure.NOT_SUPPORTED)
         except Exception as error:
             # Our own defect. The CSMS may be spoken to in another version tomorrow, so a stored fact gets its attempts.
             _log.exception("%s cannot be sent", type(flight.fact).__name__)
-            self.failed(Refused(Failure.INVALID, "", str(error)))
-            return
+            refused = Refused(Failure.INVALID, "", str(error))
         finally:
             self.replaying = False
         self._flight = None
-        if rendered is None and flight.request is not None:
-            self._turn(flight.request.failed, Refused(Failure.NOT_SUPPORTED))
+        outcome = (
+            partial(self._delivered, flight, None) if refused is None else partial(self._undelivered, flight, refused)
+        )
+        if flight.entry_id:
+            self._turn(outcome)
         else:
-            self._turn(self._delivered, flight, None)
+            self._station.after(
+                0.0, outcome
+            )  # it may have been asked for in this very moment, and the outcome comes later
 
     # --- what became of it: each in a turn ---------------------------------------------------------------------------------------
 
@@ -373,10 +387,10 @@ class Outbox:
             self._station.answered(flight.fact, answer)
 
     def _undelivered(self, flight: _Flight, refused: Refused) -> None:
-        if not flight.entry_id:
-            self._give_up(flight, refused)
-        elif refused.failure is not Failure.LOST:  # else it stays the head, and goes first on the next connection
+        if flight.entry_id:
             self._attempt_failed(flight, refused)
+        else:
+            self._give_up(flight, refused)
 
     def _attempt_failed(self, flight: _Flight, refused: Refused) -> None:
         station, lane = self._station, self._lane_of(flight.fact)
@@ -415,9 +429,9 @@ class Outbox:
         """The connection was dead all along: its silence says nothing about the message (E13 remark: that is Offline)."""
         lane, silences = self._transactions, self._silences
         self._silences = 0
-        if lane.ids:
-            attempts = max(self._store.entry(lane.ids[0]).attempts - silences, 0)
-            self._store.set_attempts(lane.ids[0], attempts)
+        if lane:
+            attempts = max(self._store.entry(lane[0]).attempts - silences, 0)
+            self._store.set_attempts(lane[0], attempts)
             if lane.retry is not None and attempts == 0:
                 lane.retry.cancel()
                 lane.retry = None
@@ -428,16 +442,23 @@ class Outbox:
         if self._line is None or not self._permits(request.fact, request.instructed):
             self._station.after(0.0, partial(request.failed, Refused(Failure.OFFLINE)))
             return
-        self._requests.append(request)
+        self._requests += (request,)
         self.pump()
 
     def _admit_status(self, status: _Status) -> None:
         if self._line is None or not self._permits(status.fact, status.instructed):
             return
         key = status.fact.coalescing_key
-        self._statuses.pop(key, None)  # the new one takes its place in time, not that of the old one
-        self._statuses[key] = status
+        if key in self._statuses:
+            self._take_status(key)  # the new one goes at its own place in time
+        self._statuses = {**self._statuses, key: status}
         self.pump()
+
+    def _take_status(self, key: tuple[object, ...]) -> _Status:
+        others = dict(self._statuses)
+        status = others.pop(key)
+        self._statuses = others or _NO_STATUSES
+        return status
 
     def _stored(self, entry_id: int) -> None:
         self._durable = max(self._durable, entry_id)
@@ -449,7 +470,7 @@ class Outbox:
     def _track(self, entry_id: int, fact: Fact) -> None:
         self._last = entry_id
         lane = self._lane_of(fact)
-        lane.ids.append(entry_id)
+        lane.append(entry_id)
         if lane is self._transactions and isinstance(fact, TransactionFact):
             thread = self._threads.get(fact.transaction_id)
             if thread is None:
@@ -463,7 +484,7 @@ class Outbox:
         self._store.dequeue(entry_id)
         self._instructed -= {entry_id}
         lane = self._lane_of(fact)
-        lane.ids.remove(entry_id)
+        lane.remove(entry_id)
         if lane is not self._transactions:
             return
         self._silences = 0
@@ -478,7 +499,7 @@ class Outbox:
     # --- a full queue ------------------------------------------------------------------------------------------------------------
 
     def _make_room(self) -> None:
-        if len(self._events.ids) > self._limits.events:
+        if len(self._events) > self._limits.events:
             self._thin_events()
         if self.queued > self._limits.entries:
             # QueueAllMessages: what belongs to transactions is dropped last (2.x part 2, Referenced Components and Variables §2.1).
@@ -488,7 +509,7 @@ class Outbox:
 
     def _thin_updates(self) -> None:
         """Of the oldest transaction that has some: the 2nd, 4th … update, but neither the head of the lane nor the newest."""
-        head = self._transactions.ids[0] if self._transactions.ids else 0
+        head = self._transactions[0] if self._transactions else 0
         for thread in self._threads.values():
             victims = [entry_id for entry_id in thread.droppable if entry_id != head][1:-1:2]
             if victims:
@@ -503,7 +524,7 @@ class Outbox:
     def _thin_events(self) -> bool:
         """Of the kind that there is most of: the 2nd, 4th … So a flood of one kind costs no other. Returns whether there were any."""
         kinds: dict[type[Fact], list[int]] = {}
-        for entry_id in self._events.ids[1:]:
+        for entry_id in self._events[1:]:
             kinds.setdefault(type(self._store.entry(entry_id).fact), []).append(entry_id)
         victims = max(kinds.values(), key=len, default=[])[1:-1:2]
         self._drop(self._events, victims)
@@ -511,7 +532,7 @@ class Outbox:
 
     def _drop(self, lane: _Lane, victims: list[int], thread: _Thread | None = None) -> None:
         gone = frozenset(victims)
-        lane.ids = [entry_id for entry_id in lane.ids if entry_id not in gone]
+        lane[:] = [entry_id for entry_id in lane if entry_id not in gone]
         self._instructed -= gone
         if thread is not None:
             thread.count -= len(victims)

@@ -1,0 +1,532 @@
+"""One WebSocket connection on a socket: bytes in, callbacks out, no task, no queue, no buffer of its own.
+
+    socket ── Connection ── [Tunnel] ── [Tls] ── Upgrade, then Protocol (websockets) ── Handler
+
+Rule 1   The handler hears either `failed` once, or `opened` once and later `closed` once; `received` only in between.
+Rule 2   After `abort` it hears nothing; after `close` only `closed`.
+Rule 3   Any byte from the CSMS is a sign of life. After a ping there must be one within the time limit, else the connection is half-open
+         and is given up (1.6 OCPP-J errata §3.11).
+Rule 4   What the CSMS does not read is buffered up to a limit in time and one in size; beyond either it is given up.
+Rule 5   A message may come in fragments, and as text or binary: the OCPP-J texts want JSON in UTF-8 (1.6 OCPP-J §4.1.2; 2.x part 4
+         §4.1.2) and name no frame type. Text that is no UTF-8 ends the connection (RFC 6455 §8.1); binary that is none is delivered with
+         replacement characters, for the layer above to refuse like any other garbage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Protocol, cast
+
+from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
+from websockets.protocol import OPEN
+from websockets.proxy import Proxy
+
+from chargepoint.link.errors import LinkError, NetworkError, Reason
+from chargepoint.link.handshake import Opened, Tunnel, Upgrade
+from chargepoint.link.tls import Tls, closed_in_handshake
+
+if TYPE_CHECKING:
+    import ssl
+
+    from websockets.protocol import Protocol as FrameProtocol
+
+    from chargepoint.link.settings import LinkSettings
+    from chargepoint.link.target import Target
+    from chargepoint.station.timers import Timer, Timers
+
+RECEIVE_BUFFER_BYTE = 64 << 10
+_LONGEST_CLOSE_REASON_BYTE = 123  # RFC 6455 §5.5: 125 with the code
+
+
+class Handler(Protocol):
+    """Who is told. A callback must not raise."""
+
+    def opened(self, subprotocol: str) -> None:
+        """The CSMS has accepted the connection and chosen."""
+        ...
+
+    def failed(self, error: LinkError) -> None:
+        """There will be no connection."""
+        ...
+
+    def received(self, text: str) -> None:
+        """A whole message has come."""
+        ...
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is gone. code: WebSocket close code, 1006 without a closing handshake. reason: the peer's, or what happened."""
+        ...
+
+
+class Channel(Protocol):
+    """A connection, as those see it who use it: on a socket, or in memory."""
+
+    def send(self, text: str | bytes) -> None:
+        """Send a message, JSON in UTF-8. Does nothing when the connection is not open: `closed` has been told, or is about to be."""
+        ...
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close in good order, or by force after a time limit. Ends a connection attempt at once, without a callback."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection, or the attempt, without a word and without a callback."""
+        ...
+
+    def ping_interval_changed(self) -> None:
+        """Count the interval of pings anew, from now on."""
+        ...
+
+
+class _Opening:
+    """What is needed until the connection is open, and no longer."""
+
+    __slots__ = ("context", "deadline", "stage", "target", "task", "tunnel", "upgrade")
+
+    def __init__(self, target: Target, proxy: Proxy | None, context: ssl.SSLContext | None) -> None:
+        self.target = target
+        self.context = context
+        self.tunnel = None if proxy is None else Tunnel(proxy, target)
+        self.upgrade: Upgrade | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.deadline: Timer | None = None
+        self.stage = "no TCP connection"
+
+
+class Connection(asyncio.BufferedProtocol):
+    """A connection that is being opened, is open, or is being closed.
+
+    buffer: where the event loop puts what it receives; shared by all connections of the loop, since it is emptied before the next one
+    is served.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_closing",
+        "_end",
+        "_fragments",
+        "_handler",
+        "_next_ping",
+        "_opening",
+        "_protocol",
+        "_settings",
+        "_stall",
+        "_timer",
+        "_timers",
+        "_tls",
+        "_transport",
+        "_unanswered_since",
+    )
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        handler: Handler,
+        timers: Timers,
+        buffer: bytearray,
+        *,
+        target: Target,
+        proxy: Proxy | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._settings = settings
+        self._handler: Handler | None = handler
+        self._timers = timers
+        self._buffer = buffer
+        self._opening: _Opening | None = _Opening(target, proxy, context)
+        self._opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
+        self._transport: asyncio.Transport | None = None
+        self._protocol: FrameProtocol | None = None
+        self._tls: Tls | None = None
+        self._timer: Timer | None = None  # open: the next ping, or the limit of silence; closing: the limit of that
+        self._stall: Timer | None = None
+        self._fragments: tuple[Opcode, bytearray] | None = None
+        self._unanswered_since: float | None = None
+        self._next_ping = math.inf
+        self._closing = False
+        self._end: tuple[int, str] | None = None
+
+    # --- for the one who opens it ------------------------------------------------------------------------------------
+
+    def connect_with(self, task: asyncio.Task[None]) -> None:
+        """Note the task that makes the TCP connection: it ends with the attempt."""
+        if self._opening is not None:
+            self._opening.task = task
+
+    def fail(self, error: LinkError) -> None:
+        """Give the attempt up and say why."""
+        handler = self._handler
+        if self._opening is None or handler is None:
+            return
+        if self._transport is not None:
+            if self._tls is not None:
+                self._transport.write(self._tls.data_to_send())  # the alert: the CSMS's log should tell the same story
+            elif self._opening.upgrade is not None:
+                self._transport.write(self._opening.upgrade.farewell())
+        self._give_up_opening()
+        handler.failed(error)
+
+    # --- for the one who uses it -------------------------------------------------------------------------------------
+
+    def send(self, text: str | bytes) -> None:
+        """Send a message, JSON in UTF-8. Does nothing when the connection is not open: `closed` has been told, or is about to be."""
+        protocol, transport = self._protocol, self._transport
+        if protocol is None or transport is None or protocol.state is not OPEN:
+            return
+        protocol.send_text(text.encode() if isinstance(text, str) else text)
+        self._flush()
+        if transport.get_write_buffer_size() > self._settings.write_maximum_byte:
+            self._lose(f"the CSMS does not read: more than {self._settings.write_maximum_byte} bytes wait to be sent")
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close in good order, or by force after `close_timeout_second`. Ends a connection attempt at once, without a callback."""
+        protocol = self._protocol
+        if protocol is None:
+            self.abort()
+        elif not self._closing:
+            self._closing = True
+            if protocol.state is OPEN:
+                protocol.send_close(code, reason.encode()[:_LONGEST_CLOSE_REASON_BYTE].decode(errors="ignore"))
+                self._flush()
+                self._await_end()
+
+    def abort(self) -> None:
+        """Drop the connection, or the attempt, without a word and without a callback."""
+        self._handler = None
+        if self._opening is not None:
+            self._give_up_opening()
+        elif self._transport is not None:
+            self._cancel_timers()
+            self._transport.abort()
+
+    def ping_interval_changed(self) -> None:
+        """Count the interval of pings anew, from now on."""
+        if self._protocol is not None and self._protocol.state is OPEN and not self._closing:
+            interval = self._settings.ping_interval()
+            self._next_ping = self._timers.monotonic() + interval if interval > 0 else math.inf
+            self._arm()
+
+    # --- asyncio's callbacks -----------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """There is a TCP connection."""
+        self._transport = cast("asyncio.Transport", transport)
+        opening = self._opening
+        if opening is None:
+            self._transport.abort()
+            return
+        self._transport.set_write_buffer_limits(high=self._settings.write_limit_byte)
+        opening.task = None
+        if opening.tunnel is not None:
+            opening.stage = "no answer from the proxy"
+            self._transport.write(opening.tunnel.request())
+        else:
+            self._begin(opening)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Where to put what is received."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Something is in the buffer."""
+        self._unanswered_since = None
+        with memoryview(self._buffer) as view:
+            data = bytes(view[:nbytes])
+        opening = self._opening
+        if opening is None:
+            self._network_received(data)
+            return
+        try:
+            self._opening_received(opening, data)
+        except LinkError as error:
+            self.fail(error)
+
+    def eof_received(self) -> None:
+        """The peer has ended the stream; the transport closes itself."""
+        opening = self._opening
+        if opening is not None:
+            self._opening_ended(opening)
+        elif self._protocol is not None:
+            self._protocol.receive_eof()
+
+    def pause_writing(self) -> None:
+        """More is waiting to be sent than should be."""
+        if self._stall is None:
+            self._stall = self._timers.call_later(self._settings.stall_timeout_second, self._stalled)
+
+    def resume_writing(self) -> None:
+        """The peer reads again."""
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The TCP connection is gone."""
+        opening = self._opening
+        if opening is not None:
+            self._opening_ended(opening)
+        self._transport = None
+        self._cancel_timers()
+        handler, protocol = self._handler, self._protocol
+        self._handler = None
+        if handler is None or protocol is None:
+            return
+        protocol.receive_eof()
+        if self._end is not None:
+            code, reason = self._end
+        elif protocol.close_rcvd is not None:
+            code, reason = protocol.close_rcvd.code, protocol.close_rcvd.reason
+        elif protocol.close_sent is not None:
+            code, reason = protocol.close_sent.code, protocol.close_sent.reason
+        else:
+            code = CloseCode.ABNORMAL_CLOSURE
+            reason = f"connection lost: {exc}" if exc is not None else "connection lost without a closing handshake"
+        handler.closed(int(code), reason)
+
+    # --- opening -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, opening: _Opening) -> None:
+        """The way to the CSMS is free: TLS, or the upgrade right away."""
+        if opening.context is None:
+            self._request_upgrade(opening)
+            return
+        opening.stage = "the TLS handshake was not finished"
+        self._tls = Tls(opening.context, opening.target.uri.host, allow_wildcards=self._settings.tls.allow_wildcards)
+        self._tls.start()
+        self._write_encrypted(self._tls)
+
+    def _request_upgrade(self, opening: _Opening) -> None:
+        opening.stage = "no answer to the WebSocket request"
+        opening.upgrade = Upgrade(self._settings, opening.target)
+        self._write(opening.upgrade.request())
+
+    def _opening_received(self, opening: _Opening, data: bytes) -> None:
+        if opening.tunnel is not None:
+            rest = opening.tunnel.receive(data)
+            if rest is None:
+                return
+            opening.tunnel = None
+            self._begin(opening)
+            data = rest
+        tls, ended = self._tls, False
+        if tls is not None and data:
+            data, ended = tls.receive(data)
+            self._write_encrypted(tls)
+            if tls.ready and tls.error is None and opening.upgrade is None:
+                self._request_upgrade(opening)
+        if opening.upgrade is not None and data:
+            opened = opening.upgrade.receive(data)
+            if opened is not None:
+                self._open(opened)
+        self._check_tls(ended)
+
+    def _open(self, opened: Opened) -> None:
+        handler = self._handler
+        if self._opening is None or handler is None:
+            return
+        if self._opening.deadline is not None:
+            self._opening.deadline.cancel()
+        self._opening = None
+        self._protocol = opened.protocol
+        self.ping_interval_changed()
+        handler.opened(opened.subprotocol)
+        if opened.rest:
+            self._frames_received(opened.rest)
+
+    def _opening_ended(self, opening: _Opening) -> None:
+        host = opening.target.uri.host
+        if opening.tunnel is not None:
+            self.fail(opening.tunnel.receive_eof())
+            return
+        if self._tls is not None:
+            self._tls.receive_eof()
+            if self._tls.error is not None:
+                self.fail(self._tls.error)
+                return
+        if opening.upgrade is None:
+            self.fail(
+                closed_in_handshake(host)
+                if opening.context is not None
+                else NetworkError(Reason.CLOSED, f"{host} hung up")
+            )
+        else:
+            self.fail(opening.upgrade.receive_eof())
+
+    def _opening_timed_out(self) -> None:
+        if self._opening is not None:
+            uri = self._opening.target.uri
+            self.fail(
+                NetworkError(
+                    Reason.TIMED_OUT,
+                    f"{self._opening.stage} to {uri.host}:{uri.port} within {self._settings.connect_timeout_second:g} s: "
+                    "check the network, a firewall on the way, and the CSMS",
+                )
+            )
+
+    def _give_up_opening(self) -> None:
+        opening, self._opening = self._opening, None
+        self._handler = None
+        if opening is None:
+            return
+        if opening.deadline is not None:
+            opening.deadline.cancel()
+        if opening.task is not None:
+            opening.task.cancel()
+        if self._transport is not None:
+            if self._transport.get_write_buffer_size():
+                self._transport.abort()  # closing would wait for a peer that does not read
+            else:
+                self._transport.close()
+
+    # --- open --------------------------------------------------------------------------------------------------------
+
+    def _network_received(self, data: bytes) -> None:
+        if self._tls is None:
+            self._frames_received(data)
+            return
+        data, ended = self._tls.receive(data)
+        self._write_encrypted(self._tls)
+        if data:
+            self._frames_received(data)
+        self._check_tls(ended)
+
+    def _check_tls(self, ended: bool) -> None:
+        """TLS may have failed, or ended before TCP has."""
+        tls, transport = self._tls, self._transport
+        if tls is None or transport is None:
+            return
+        if tls.error is not None:
+            if self._opening is not None:
+                self.fail(tls.error)
+            else:
+                self._lose(str(tls.error))
+        elif ended:
+            tls.close()
+            self._write_encrypted(tls)
+            if self._opening is not None:
+                self._opening_ended(self._opening)
+            else:
+                if self._protocol is not None:
+                    self._protocol.receive_eof()
+                transport.close()
+
+    def _frames_received(self, data: bytes) -> None:
+        protocol = self._protocol
+        if protocol is None or self._transport is None or protocol.eof_sent:
+            return
+        protocol.receive_data(data)
+        events = protocol.events_received()
+        self._flush()
+        for event in events:
+            if isinstance(event, Frame):
+                self._frame_received(event)
+        if protocol.close_expected() and not self._closing:
+            self._closing = True
+            self._await_end()
+
+    def _frame_received(self, frame: Frame) -> None:
+        if frame.opcode is CONT:
+            if self._fragments is None:
+                return
+            kind, message = self._fragments
+            message += frame.data
+            if frame.fin:
+                self._fragments = None
+                self._message_received(kind, bytes(message))
+        elif frame.opcode is TEXT or frame.opcode is BINARY:
+            if frame.fin:
+                self._message_received(frame.opcode, frame.data)
+            else:
+                self._fragments = (frame.opcode, bytearray(frame.data))
+
+    def _message_received(self, kind: Opcode, message: bytes | bytearray | memoryview) -> None:
+        handler, protocol = self._handler, self._protocol
+        if handler is None or protocol is None or self._closing:
+            return
+        try:
+            text = str(message, "utf-8", "strict" if kind is TEXT else "replace")
+        except UnicodeDecodeError as error:
+            if protocol.state is OPEN:
+                protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
+                self._flush()
+            return
+        handler.received(text)
+
+    # --- ends --------------------------------------------------------------------------------------------------------
+
+    def _await_end(self) -> None:
+        """A close frame has been sent: the CSMS answers it, and ends the TCP connection (RFC 6455 §7.1.1), or we do."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._timers.call_later(self._settings.close_timeout_second, self._drop)
+
+    def _lose(self, reason: str) -> None:
+        """Treat the connection as lost."""
+        self._end = (int(CloseCode.ABNORMAL_CLOSURE), reason)
+        self._closing = True
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _stalled(self) -> None:
+        self._stall = None
+        self._lose(f"the CSMS does not read: nothing could be sent for {self._settings.stall_timeout_second:g} s")
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._timer, self._stall):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._stall = None
+
+    # --- signs of life -----------------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        when = self._next_ping
+        if self._unanswered_since is not None:
+            when = min(when, self._unanswered_since + self._settings.pong_timeout_second)
+        if when < math.inf:
+            self._timer = self._timers.call_at(when, self._tick)
+
+    def _tick(self) -> None:
+        protocol = self._protocol
+        if protocol is None or self._transport is None or protocol.state is not OPEN:
+            return
+        now = self._timers.monotonic()
+        silent_since = self._unanswered_since
+        if silent_since is not None and now >= silent_since + self._settings.pong_timeout_second:
+            self._lose(f"half-open: the CSMS has answered no ping for {self._settings.pong_timeout_second:g} s")
+            return
+        if now >= self._next_ping:
+            protocol.send_ping(b"")
+            self._flush()
+            if silent_since is None:
+                self._unanswered_since = now
+            interval = self._settings.ping_interval()
+            self._next_ping = now + interval if interval > 0 else math.inf
+        self._arm()
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        if self._protocol is not None:
+            for data in self._protocol.data_to_send():
+                if data:  # else: end of stream, which the transport does by itself once the peer has ended its own
+                    self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if self._tls is not None:
+            self._tls.send(data)
+            self._write_encrypted(self._tls)
+        elif self._transport is not None:
+            self._transport.write(data)
+
+    def _write_encrypted(self, tls: Tls) -> None:
+        data = tls.data_to_send()
+        if data and self._transport is not None:
+            self._transport.write(data)

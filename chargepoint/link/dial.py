@@ -1,0 +1,78 @@
+"""Dialling over the network: name look-up and TCP in a short-lived task, everything after it in the connection's callbacks."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import re
+import socket
+from typing import Any
+
+from websockets.proxy import Proxy
+
+from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection, Handler
+from chargepoint.link.errors import NetworkError, Reason
+from chargepoint.link.handshake import proxy_for
+from chargepoint.link.settings import LinkSettings
+from chargepoint.link.target import Target, is_address, target_of
+from chargepoint.link.tls import context_of
+from chargepoint.station.timers import Timers
+
+_HAPPY_EYEBALLS_DELAY_SECOND = 0.25  # RFC 8305 §5: how long an address of one family is tried alone
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+
+
+class SocketDialer:
+    """Dials for all stations of an event loop, whose connections share one receive buffer."""
+
+    __slots__ = ("_buffer", "_timers")
+
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
+        self._buffer = bytearray(RECEIVE_BUFFER_BYTE)
+
+    def dial(self, settings: LinkSettings, handler: Handler) -> Connection:
+        """Start to connect; the handler hears what comes of it, never before this call has returned.
+
+        Raises: ConfigurationError: nothing has been tried.
+        """
+        target = target_of(settings)
+        proxy = proxy_for(settings, target)
+        context = context_of(settings.tls) if target.uri.secure else None
+        connection = Connection(
+            settings, handler, self._timers, self._buffer, target=target, proxy=proxy, context=context
+        )
+        task = asyncio.get_running_loop().create_task(_connect(connection, target, proxy))
+        connection.connect_with(task)
+        return connection
+
+
+async def _connect(connection: Connection, target: Target, proxy: Proxy | None) -> None:
+    loop = asyncio.get_running_loop()
+    host, port = (target.uri.host, target.uri.port) if proxy is None else (proxy.host, proxy.port)
+    options: dict[str, Any] = {}
+    if isinstance(loop, asyncio.BaseEventLoop) and not is_address(host):
+        # An address of a family that leads nowhere must not use up all the time there is; other loops lack the option.
+        options["happy_eyeballs_delay"] = _HAPPY_EYEBALLS_DELAY_SECOND
+    try:
+        await loop.create_connection(lambda: connection, host, port, **options)
+    except (OSError, UnicodeError) as error:
+        connection.fail(network_error(error, host, port, via_proxy=proxy is not None))
+
+
+def network_error(error: OSError | UnicodeError, host: str, port: int, *, via_proxy: bool = False) -> NetworkError:
+    """What a failure to make a TCP connection means to the person who must act."""
+    where = f"the proxy {host}:{port}" if via_proxy else f"{host}:{port}"
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        return NetworkError(
+            Reason.NAME_UNRESOLVED,
+            f"the name {host} cannot be resolved: check it, and this station's network and DNS settings",
+        )
+    # Several addresses that failed in different words come as one error without a number.
+    numbers = {error.errno} if error.errno is not None else {int(number) for number in _ERRNO.findall(str(error))}
+    if numbers == {errno.ECONNREFUSED}:
+        return NetworkError(Reason.REFUSED, f"{where} refuses connections: is the CSMS running, and is the port right?")
+    words = error.strerror if error.strerror and not error.strerror.startswith("Multiple") else str(error)
+    return NetworkError(
+        Reason.UNREACHABLE, f"{where} cannot be reached: {words or type(error).__name__}; check the network"
+    )

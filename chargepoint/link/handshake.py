@@ -1,0 +1,274 @@
+"""The opening handshakes without I/O: through an HTTP proxy, and from HTTP to WebSocket.
+
+Both feed on lines, and stop at the blank one: what follows belongs to the next layer. So the objects of the handshake, with all the
+headers of the answer, live no longer than the handshake; an open connection is a bare `websockets.protocol.Protocol`.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidMessage, InvalidProxy, InvalidStatus, NegotiationError
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.frames import CloseCode
+from websockets.headers import build_authorization_basic, build_host
+from websockets.http11 import Response
+from websockets.protocol import CLIENT, OPEN, Protocol
+from websockets.proxy import Proxy, get_proxy, parse_proxy
+
+from chargepoint import __version__
+from chargepoint.link.errors import (
+    ConfigurationError,
+    LinkError,
+    NetworkError,
+    ProxyError,
+    Reason,
+    SubprotocolError,
+    UpgradeError,
+)
+from chargepoint.link.settings import LinkSettings
+from chargepoint.link.target import Target, names_identity_twice
+
+USER_AGENT = f"chargepoint/{__version__}"
+
+_LONGEST_HEAD_BYTE = 64 << 10
+_LONGEST_EXCERPT = 120
+
+# The library logs every header and frame when debugging, passwords included: this logger never does.
+_discreet = logging.getLogger("chargepoint.link.websocket")
+_discreet.setLevel(logging.INFO)
+
+# A smaller window for what we send only: asking the CSMS for one makes those decline that cannot (RFC 7692 §7.1.2.1).
+_DEFLATE = ClientPerMessageDeflateFactory(client_max_window_bits=12, compress_settings={"memLevel": 5})
+
+
+class Opened(NamedTuple):
+    """A WebSocket connection: its protocol, the subprotocol, and bytes that already came after the handshake."""
+
+    protocol: Protocol
+    subprotocol: str
+    rest: bytes
+
+
+class Upgrade:
+    """The client's side of the WebSocket opening handshake (RFC 6455 §4.1), with what OCPP-J adds to it."""
+
+    __slots__ = ("_client", "_head_ended", "_host", "_pending", "_settings", "_target")
+
+    def __init__(self, settings: LinkSettings, target: Target) -> None:
+        self._settings = settings
+        self._target = target
+        self._host = build_host(target.uri.host, target.uri.port, target.uri.secure)
+        self._pending = bytearray()
+        self._head_ended = False
+        self._client = ClientProtocol(
+            target.uri,
+            subprotocols=target.subprotocols,
+            extensions=[_DEFLATE] if settings.deflate else None,
+            max_size=settings.maximum_message_byte,
+            logger=_discreet,
+        )
+
+    def request(self) -> bytes:
+        """The request to send."""
+        request = self._client.connect()
+        request.headers["User-Agent"] = USER_AGENT
+        if self._target.authorization is not None:
+            request.headers["Authorization"] = self._target.authorization
+        return request.serialize()
+
+    def receive(self, data: bytes) -> Opened | None:
+        """Take bytes from the server. Returns the open connection once there is one.
+
+        Raises: UpgradeError, SubprotocolError.
+        """
+        client = self._client
+        self._pending += data
+        while self._pending and client.handshake_exc is None and not self._head_ended:
+            length = self._pending.find(b"\n") + 1
+            if not length and len(self._pending) < _LONGEST_HEAD_BYTE:
+                return None
+            line = bytes(self._pending[: length or len(self._pending)])
+            del self._pending[: len(line)]
+            client.receive_data(line)
+            self._head_ended = line == b"\r\n"
+        if client.state is OPEN:
+            return self._opened()
+        if client.handshake_exc is None and self._pending:  # the body of a refusal
+            client.receive_data(bytes(self._pending))
+            self._pending.clear()
+        if client.handshake_exc is not None:
+            raise self._error(client.handshake_exc)
+        return None
+
+    def farewell(self) -> bytes:
+        """What to send before hanging up."""
+        return b"".join(self._client.data_to_send())
+
+    def receive_eof(self) -> LinkError:
+        """The server has ended the stream: why there is no connection."""
+        if self._client.handshake_exc is None:
+            if self._pending:
+                self._client.receive_data(bytes(self._pending))
+            if self._client.handshake_exc is None:
+                self._client.receive_eof()
+        return self._error(self._client.handshake_exc or EOFError())
+
+    def _opened(self) -> Opened:
+        client = self._client
+        if client.subprotocol is None:
+            # OCPP-J §3.2: so does a CSMS that agrees to none; a connection whose messages have no agreed meaning is of no use.
+            client.send_close(CloseCode.PROTOCOL_ERROR, "no OCPP version in common")
+            raise SubprotocolError(
+                Reason.NO_SUBPROTOCOL,
+                f"{self._host} speaks none of {', '.join(self._target.subprotocols)}: enable one of them there, or another version here",
+            )
+        protocol = Protocol(CLIENT, state=OPEN, max_size=self._settings.maximum_message_byte, logger=_discreet)
+        protocol.extensions = client.extensions
+        protocol.subprotocol = client.subprotocol
+        return Opened(protocol, client.subprotocol, bytes(self._pending))
+
+    def _error(self, error: Exception) -> LinkError:
+        if isinstance(error, InvalidStatus):
+            return self._status_error(error.response)
+        if isinstance(error, NegotiationError):
+            response = next((event for event in self._client.events if isinstance(event, Response)), None)
+            chosen = ", ".join(response.headers.get_all("Sec-WebSocket-Protocol")) if response is not None else ""
+            if chosen and chosen not in self._target.subprotocols:
+                return SubprotocolError(
+                    Reason.SUBPROTOCOL_NOT_OFFERED,
+                    f"{self._host} chose {_excerpt(chosen)}, which was not offered; offered were {', '.join(self._target.subprotocols)}",
+                )
+        if isinstance(error, EOFError) or (isinstance(error, InvalidMessage) and isinstance(error.__cause__, EOFError)):
+            hint = "; it may not accept the station's certificate" if self._settings.tls.certificate_file else ""
+            return NetworkError(
+                Reason.CLOSED, f"{self._host} closed the connection instead of answering the WebSocket request{hint}"
+            )
+        cause = f" ({_excerpt(str(error.__cause__))})" if error.__cause__ is not None else ""
+        return UpgradeError(
+            Reason.NOT_WEBSOCKET,
+            f"{self._host} does not answer as a WebSocket server: {_excerpt(str(error))}{cause}; check host and port",
+        )
+
+    def _status_error(self, response: Response) -> UpgradeError:
+        status = response.status_code
+        path = self._target.uri.resource_name.partition("?")[0]
+        identity = self._settings.station_id
+        if 300 <= status < 400:
+            where = _excerpt(", ".join(response.headers.get_all("Location"))) or "no address"
+            # A redirect could lead the station, with its password, to anybody.
+            reason = Reason.REDIRECTED
+            sentence = f"redirects to {where}; redirects are not followed: set the URL to where the CSMS is"
+        elif status == 401:
+            sent = (
+                "no password" if self._target.authorization is None else f"the user name {identity!r} and its password"
+            )
+            reason = Reason.UNAUTHORIZED
+            sentence = f"wants other credentials than {sent}: set the password that the CSMS has for this station"
+        elif status == 403:
+            reason = Reason.FORBIDDEN
+            sentence = f"does not admit {identity!r}: have it enabled in the CSMS, or check password and certificate"
+        elif status == 404:
+            reason = Reason.NOT_FOUND
+            sentence = f"does not know {path}: register {identity!r} in the CSMS, or correct the URL"
+            if names_identity_twice(self._settings):
+                sentence += ", which ends in the identity before the identity is appended"
+        elif status >= 500:
+            reason = Reason.SERVER_ERROR
+            sentence = "has a problem of its own, or what stands before it has"
+        else:
+            reason = Reason.HTTP_STATUS
+            sentence = "refuses the WebSocket"
+        answer = f"HTTP {status} {_excerpt(response.reason_phrase)}".rstrip()
+        said = _excerpt(response.body.decode(errors="replace")) if response.body else ""
+        if said and "<" not in said:  # no web page
+            answer += f"; it says: {said}"
+        return UpgradeError(reason, f"{self._host} {sentence} ({answer})", status)
+
+
+# --- proxy -------------------------------------------------------------------------------------------------------------
+
+
+def proxy_for(settings: LinkSettings, target: Target) -> Proxy | None:
+    """The HTTP proxy on the way, None = direct.
+
+    Raises: ConfigurationError: PROXY_ADDRESS.
+    """
+    if settings.proxy == "none":
+        return None
+    address = get_proxy(target.uri) if settings.proxy == "environment" else settings.proxy
+    if not address:
+        return None
+    origin = "in the environment" if settings.proxy == "environment" else "in the settings"
+    try:
+        proxy = parse_proxy(address)
+    except (InvalidProxy, ValueError):
+        # Its text would show the proxy's password.
+        raise ConfigurationError(
+            Reason.PROXY_ADDRESS,
+            f"the proxy {origin} cannot be read: write http://host:port, or http://user:password@host:port",
+        ) from None
+    if proxy.scheme != "http":
+        raise ConfigurationError(
+            Reason.PROXY_ADDRESS,
+            f"the proxy {origin} is a {proxy.scheme}:// one: only http:// proxies (CONNECT) are supported",
+        )
+    return proxy
+
+
+class Tunnel:
+    """The client's side of HTTP CONNECT (RFC 9110 §9.3.6)."""
+
+    __slots__ = ("_destination", "_head", "_proxy")
+
+    def __init__(self, proxy: Proxy, target: Target) -> None:
+        self._proxy = proxy
+        self._destination = build_host(target.uri.host, target.uri.port, target.uri.secure, always_include_port=True)
+        self._head = bytearray()
+
+    def request(self) -> bytes:
+        """The request to send."""
+        lines = [f"CONNECT {self._destination} HTTP/1.1", f"Host: {self._destination}", f"User-Agent: {USER_AGENT}"]
+        if self._proxy.user_info is not None:
+            lines.append(f"Proxy-Authorization: {build_authorization_basic(*self._proxy.user_info)}")
+        return "\r\n".join((*lines, "", "")).encode()
+
+    def receive(self, data: bytes) -> bytes | None:
+        """Take bytes from the proxy. Returns what came after its answer, once the way is free.
+
+        Raises: ProxyError.
+        """
+        self._head += data
+        end = self._head.find(b"\r\n\r\n")
+        if end < 0 and len(self._head) < _LONGEST_HEAD_BYTE:
+            return None
+        protocol, _, rest = self._head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        code, _, phrase = rest.partition(" ")
+        name = f"the proxy {self._proxy.host}:{self._proxy.port}"
+        if end < 0 or not protocol.startswith("HTTP/1.") or not (code.isascii() and code.isdigit()):
+            raise ProxyError(Reason.PROXY_REFUSED, f"{name} does not answer as an HTTP proxy: check its address")
+        if code == "407":
+            raise ProxyError(
+                Reason.PROXY_CREDENTIALS, f"{name} wants other credentials: set user and password in its address"
+            )
+        if not 200 <= int(code) < 300:
+            raise ProxyError(
+                Reason.PROXY_REFUSED,
+                f"{name} does not connect to {self._destination}: HTTP {code} {_excerpt(phrase)}".rstrip(),
+            )
+        return bytes(self._head[end + 4 :])
+
+    def receive_eof(self) -> LinkError:
+        """The proxy has ended the stream: why there is no connection."""
+        return NetworkError(
+            Reason.CLOSED, f"the proxy {self._proxy.host}:{self._proxy.port} closed the connection without an answer"
+        )
+
+
+def _excerpt(text: str) -> str:
+    """What a stranger sent, fit for one line of a log."""
+    printable = "".join(character if character.isprintable() else " " for character in text[: 4 * _LONGEST_EXCERPT])
+    words = " ".join(printable.split())
+    return words if len(words) <= _LONGEST_EXCERPT else words[: _LONGEST_EXCERPT - 1] + "…"
