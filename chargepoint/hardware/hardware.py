@@ -11,11 +11,14 @@ from chargepoint.station.timers import Timers
 from hal.contract import (
     Board,
     ConnectorLock,
+    ContactorChanged,
     Emit,
     EnergyMeter,
     FaultCleared,
     FaultRaised,
+    HardwareEvent,
     MeterReading,
+    PilotStateChanged,
     TokenReader,
 )
 from hal.fault import Fault, FaultName
@@ -27,7 +30,7 @@ class StationHardware:
     emit: takes every hardware event (a turn of the station each). busy: whether an EVSE is in use.
     """
 
-    __slots__ = ("_emit", "_lock_faults", "_locks", "_meters", "_paths", "_readers", "on_restart")
+    __slots__ = ("_lock_faults", "_locks", "_meters", "_paths", "_readers", "_station")
 
     def __init__(
         self,
@@ -41,19 +44,26 @@ class StationHardware:
         readers: Iterable[TokenReader],
         busy: Callable[[int], bool],
     ) -> None:
-        self._emit = emit
+        self._station = emit
         self._paths = {
-            evse_id: PowerPath(evse_id, board, timers=timers, store=store, emit=emit)
+            evse_id: PowerPath(evse_id, board, timers=timers, store=store, emit=self._emit)
             for evse_id, board in boards.items()
         }
         self._meters = {
-            evse_id: MeterPoll(meter, timers=timers, emit=emit, busy=lambda evse_id=evse_id: busy(evse_id))  # type: ignore[misc]
+            evse_id: MeterPoll(meter, timers=timers, emit=self._emit, busy=lambda evse_id=evse_id: busy(evse_id))  # type: ignore[misc]
             for evse_id, meter in meters.items()
         }
         self._locks = dict(locks)
         self._lock_faults: dict[tuple[int, int], Fault] = {}
         self._readers = tuple(readers)
-        self.on_restart: Callable[[int, str], None] | None = None
+
+    def _emit(self, event: HardwareEvent) -> None:
+        self._station(event)
+        if (
+            isinstance(event, PilotStateChanged | ContactorChanged)
+            and (meter := self._meters.get(event.evse_id)) is not None
+        ):
+            meter.wake()
 
     # --- life -------------------------------------------------------------------------------------------------------------
 
@@ -140,9 +150,10 @@ class StationHardware:
         return meter.reading() if meter is not None else None
 
     def restart(self, evse_id: int, reason: str) -> None:
-        """See `ports.Hardware.restart`."""
-        if self.on_restart is not None:
-            self.on_restart(evse_id, reason)
+        """See `ports.Hardware.restart`: the board of the EVSE is closed and opened anew."""
+        path = self._paths.get(evse_id)
+        if path is not None:
+            path.restart()
 
 
 def _immediate(driver: object) -> bool:

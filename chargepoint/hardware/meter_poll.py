@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 
 from chargepoint.hardware.steps import run
-from chargepoint.station.timers import Timer, Timers
+from chargepoint.station.timers import Timers
 from hal.contract import Emit, EnergyMeter, HardwareError, ImmediateMeter, MeterReading
 
 BUSY_SECOND = 1.0
@@ -19,7 +19,7 @@ class MeterPoll:
     busy: whether the EVSE is in use, which decides the pace: 1 s, else 10 s. A reading counts as fresh for three paces.
     """
 
-    __slots__ = ("_busy", "_emit", "_immediate", "_last", "_reading", "_retry", "_task", "_timers", "meter")
+    __slots__ = ("_busy", "_emit", "_immediate", "_last", "_reading", "_task", "_timers", "_woken", "meter")
 
     def __init__(self, meter: EnergyMeter, *, timers: Timers, emit: Emit, busy: Callable[[], bool]) -> None:
         self.meter = meter
@@ -29,7 +29,7 @@ class MeterPoll:
         self._immediate = meter if isinstance(meter, ImmediateMeter) else None
         self._last: MeterReading | None = None
         self._task: asyncio.Task[None] | None = None
-        self._retry: Timer | None = None
+        self._woken = asyncio.Event()
 
     def open(self) -> None:
         """Connect and begin to read."""
@@ -56,7 +56,14 @@ class MeterPoll:
                 HardwareError
             ):  # the driver tells of its fault; the last value grows old and stops to count
                 self._last = await self.meter.read()
-            await asyncio.sleep(self._pace())
+            self._woken.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._pace())
+
+    def wake(self) -> None:
+        """Something happened on the EVSE: read now, and at the pace that fits."""
+        if self._immediate is None:
+            self._woken.set()
 
     def _pace(self) -> float:
         return BUSY_SECOND if self._busy() else IDLE_SECOND

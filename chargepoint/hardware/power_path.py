@@ -65,6 +65,12 @@ class PowerPath:
         """Claim the board; an absent one is a fault and is tried again."""
         self._attempt(self.board.open(self._emit), self._open_done)
 
+    def restart(self) -> None:
+        """Close the board, its contactor open, and open it anew."""
+        self._opened = False
+        self._applied = None
+        self._attempt(self.board.close(), lambda _error: self.open())
+
     def _open_done(self, error: BaseException | None) -> None:
         if error is not None:
             self._failed(error, self.open)
