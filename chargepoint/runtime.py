@@ -23,7 +23,7 @@ class Runtime:
     Raises: RuntimeError: no loop was given and none is running.
     """
 
-    __slots__ = ("_closed", "_handle", "_loop", "_running", "_speed", "timers")
+    __slots__ = ("__weakref__", "_closed", "_handle", "_loop", "_running", "_speed", "timers")
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None, *, speed: float = 1.0) -> None:
         self._loop = asyncio.get_running_loop() if loop is None else loop
