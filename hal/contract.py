@@ -131,8 +131,9 @@ class TokenPresented(msgspec.Struct, frozen=True):
     kind: str = "ISO14443"
     evse_ids: tuple[int, ...] = ()
 
-    def __repr__(self) -> str:  # a token identifies a person: never in a log
-        return f"TokenPresented(value='{self.value[:2]}…', kind={self.kind!r}, evse_ids={self.evse_ids})"
+    def __repr__(self) -> str:  # a token identifies a person: never in a log; of a key code not even a part
+        shown = "" if self.kind == "KeyCode" else self.value[:2]
+        return f"TokenPresented(value='{shown}…', kind={self.kind!r}, evse_ids={self.evse_ids})"
 
 
 class FaultRaised(msgspec.Struct, frozen=True):

@@ -75,7 +75,10 @@ _BUILT_IN: Final[dict[DriverKind, dict[str, _Driver]]] = {
     },
     DriverKind.BOARD: {
         "gpio": _Driver(
-            "hal.board.gpio:GpioBoard", "A Linux board: contactor on GPIO, control pilot on PWM and ADC.", *_GPIO
+            "hal.board.gpio:GpioBoard", "A contactor on GPIO lines; another device makes the control pilot.", *_GPIO
+        ),
+        "openevse": _Driver(
+            "hal.board.openevse_rapi:OpenEvseBoard", "An OpenEVSE controller on a serial port.", *_SERIAL
         ),
         "simulated": _Driver("hal.sim.board:SimulatedBoard", "The board of the simulated world."),
     },

@@ -70,7 +70,7 @@ def claim_port(resources: Resources, port: str, owner: str) -> None:
     holder = owners.setdefault(port, owner)
     if holder != owner:
         raise HardwareError(
-            HardwareErrorReason.BUSY, f"{port} is already used by {holder}; {owner} needs a port of its own"
+            HardwareErrorReason.BUSY, f"{port} is already used by {holder}; {owner} needs a port of its own."
         )
 
 
@@ -145,9 +145,9 @@ class SerialPort:
         Raises: HardwareError NO_ANSWER when the port is not connected, or when the device has not taken the last 64 KiB.
         """
         if self._serial is None or self._loop is None:
-            raise HardwareError(HardwareErrorReason.NO_ANSWER, f"{self._settings.port} is not connected")
+            raise HardwareError(HardwareErrorReason.NO_ANSWER, f"{self._settings.port} is not connected.")
         if len(self._output) + len(data) > _WRITE_BUFFER_BYTES:
-            raise HardwareError(HardwareErrorReason.NO_ANSWER, f"the device at {self._settings.port} takes no data")
+            raise HardwareError(HardwareErrorReason.NO_ANSWER, f"The device at {self._settings.port} takes no data.")
         if not self._output:
             self._loop.add_writer(self._fd, self._writable)
         self._output += data
@@ -159,10 +159,20 @@ class SerialPort:
         if path not in self._claimed:
             self._claimed.append(path)
 
+    def _release_device(self) -> None:
+        """Keep the path of the configuration only: behind it, a replugged device may get another name."""
+        for path in self._claimed[1:]:
+            release_port(self._resources, path, self._owner)
+        del self._claimed[1:]
+
     def _connect(self) -> None:
         assert self._loop is not None  # noqa: S101  # only open() and the retry timer come here, both while open
         self._claim(os.path.realpath(self._settings.port))
-        self._serial = _open(self._settings)
+        try:
+            self._serial = _open(self._settings)
+        except HardwareError:
+            self._release_device()
+            raise
         self._fd = self._serial.fileno()
         self._opened_at = self._time.monotonic()
         self._loop.add_reader(self._fd, self._readable)
@@ -185,13 +195,10 @@ class SerialPort:
         if self._loop is None:
             return
         self._disconnect(self._loop)
-        # A replugged device may get another name: only the path of the configuration stays ours.
-        for path in self._claimed[1:]:
-            release_port(self._resources, path, self._owner)
-        del self._claimed[1:]
+        self._release_device()
         if self._time.monotonic() - self._opened_at >= LAST_RETRY_SECOND:
             self._retry_second = FIRST_RETRY_SECOND
-        self._tell_lost(HardwareError(HardwareErrorReason.ABSENT, f"{self._settings.port} vanished: {why}"))
+        self._tell_lost(HardwareError(HardwareErrorReason.ABSENT, f"{self._settings.port} vanished: {why}."))
 
     def _tell_lost(self, error: HardwareError) -> None:
         log.warning("%s: %s", self._owner, error)
@@ -255,7 +262,7 @@ def _open(settings: SerialSettings) -> serial.Serial:
             exclusive=True,
         )
     except ValueError as error:
-        raise HardwareError(HardwareErrorReason.BAD_OPTION, f"{settings.port} cannot be set up: {error}") from error
+        raise HardwareError(HardwareErrorReason.BAD_OPTION, f"{settings.port} cannot be set up: {error}.") from error
     except (OSError, termios.error) as error:
         raise _explained(settings.port, error) from error
 
@@ -265,18 +272,20 @@ def _explained(port: str, error: BaseException) -> HardwareError:
     if code in {errno.EBUSY, errno.EAGAIN}:  # TIOCEXCL and flock
         return HardwareError(
             HardwareErrorReason.BUSY,
-            f"{port} is in use by another program (find it with `fuser -v {port}`); stop that program or give it another port",
+            f"{port} is in use by another program (find it with `fuser -v {port}`); stop that program or give it another port.",
         )
     if code in {errno.EACCES, errno.EPERM}:
         return HardwareError(
             HardwareErrorReason.ABSENT,
-            f"{port} may not be opened; the user of the agent must be in the group of the port (dialout)",
+            f"{port} may not be opened; the user of the agent must be in the group of the port (dialout).",
         )
     if code in {errno.ENOTTY, errno.EINVAL, errno.EISDIR}:
         return HardwareError(
-            HardwareErrorReason.BAD_OPTION, f"{port} is not a serial port, or cannot do these settings"
+            HardwareErrorReason.BAD_OPTION, f"{port} is not a serial port, or cannot do these settings."
         )
-    return HardwareError(HardwareErrorReason.ABSENT, f"{port} cannot be opened: {os.strerror(code) if code else error}")
+    return HardwareError(
+        HardwareErrorReason.ABSENT, f"{port} cannot be opened: {os.strerror(code) if code else error}."
+    )
 
 
 def _error_number(error: BaseException | None) -> int | None:

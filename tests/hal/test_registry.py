@@ -53,7 +53,7 @@ def test_names_are_those_that_the_configuration_documents() -> None:
     assert {kind.value: registry.names(kind) for kind in DriverKind} == {
         "meter": ["modbus", "simulated"],
         "reader": ["lines", "pn532", "simulated"],
-        "board": ["gpio", "simulated"],
+        "board": ["gpio", "openevse", "simulated"],
         "lock": ["gpio", "none", "simulated"],
         "system": ["linux", "simulated"],
     }
@@ -95,6 +95,7 @@ def test_a_missing_library_is_answered_with_the_command_that_installs_it(monkeyp
     assert caught.value.reason is HardwareErrorReason.MISSING_LIBRARY
     assert {driver.name: driver.install for driver in registry.describe("board")} == {
         "gpio": "pip install 'chargepoint[gpio]'",
+        "openevse": None,
         "simulated": None,
     }
 

@@ -213,6 +213,20 @@ async def test_a_port_is_claimed_while_it_is_absent(bench: Bench) -> None:
     claim_port(bench.resources, str(bench.device.link), "meter")
 
 
+async def test_a_device_that_cannot_be_opened_is_not_kept_from_others(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise serial.SerialException(errno.EACCES, "denied")
+
+    bench.device.plug()
+    device = os.ttyname(bench.device.slave)
+    with monkeypatch.context() as patch:
+        patch.setattr("hal.serial_port.serial.Serial", refuse)
+        bench.port.open()
+    claim_port(bench.resources, device, "meter")
+
+
 async def test_a_file_is_no_serial_port(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("")

@@ -1,0 +1,1 @@
+"""Boards: the power path of an EVSE."""
