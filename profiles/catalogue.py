@@ -14,6 +14,7 @@ from profiles.firmware import variables as firmware
 from profiles.local_list import variables as local_list
 from profiles.meter_values import variables as meter_values
 from profiles.provisioning import variables as provisioning
+from profiles.provisioning.network_variables import NETWORK_VARIABLES
 from profiles.reservation import variables as reservation
 from profiles.security import variables as security
 from profiles.transactions import variables as transactions
@@ -29,8 +30,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     authorization_cache: bool = True
-    local_list: bool = False
-    reservation: bool = False
+    local_list: bool = True
+    reservation: bool = True
     sockets: bool = True
     occupancy: bool = True
     measurands: tuple[str, ...] = meter_values.MEASURANDS
@@ -39,7 +40,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     modem: bool = False
     evse_reset: bool = True
     token_kinds: tuple[str, ...] = ("Central", "ISO14443", "Local", "NoAuthorization")
-    time_sources: tuple[str, ...] = ("Heartbeat",)
+    time_sources: tuple[str, ...] = ("Heartbeat", "RealTimeClock")
     file_transfer_protocols: tuple[str, ...] = ()
     feature_profiles: tuple[str, ...] = ()
 
@@ -55,6 +56,9 @@ _CACHE = (
 _SIGNED = (
     meter_values.SAMPLED_SIGN_READINGS,
     meter_values.ALIGNED_SIGN_READINGS,
+    meter_values.SAMPLED_SIGN_STARTED_READINGS,
+    meter_values.SAMPLED_SIGN_UPDATED_READINGS,
+    meter_values.ALIGNED_SIGN_UPDATED_READINGS,
     meter_values.PUBLIC_KEY_WITH_SIGNED_METER_VALUE,
 )
 _RENEWAL = (security.CERT_SIGNING_WAIT_MINIMUM, security.CERT_SIGNING_REPEAT_TIMES)
@@ -80,6 +84,7 @@ def station_catalogue(capabilities: Capabilities | None = None) -> Catalogue:
     variables: list[Variable[Any]] = []
     for module in _modules(capabilities):
         variables.extend(declared(module))
+    variables.extend(NETWORK_VARIABLES)
     absent = frozenset(_absent(capabilities))
     return Catalogue((v for v in variables if v not in absent), _forms(capabilities))
 
@@ -123,10 +128,11 @@ def _forms(capabilities: Capabilities) -> dict[Variable[Any], Variable[Any]]:
         form(variable, values=capabilities.measurands, default=default)
     if not capabilities.sockets:  # read-only false where every cable is fixed (2.0.1 part 2 §2.1.12; 1.6 errata 3.84)
         form(transactions.UNLOCK_ON_EV_SIDE_DISCONNECT, mutability=Mutability.READ_ONLY, default=False)
-    if not capabilities.occupancy:
-        points = tuple(point for point in transactions.TRANSACTION_POINTS if point != "ParkingBayOccupancy")
-        form(transactions.TX_START_POINT, values=points)
-        form(transactions.TX_STOP_POINT, values=points)
+    points = tuple(p for p in transactions.TRANSACTION_POINTS if capabilities.occupancy or p != "ParkingBayOccupancy")
+    form(transactions.TX_START_POINT, values=(*points, "DataSigned") if capabilities.signed_values else points)
+    form(transactions.TX_STOP_POINT, values=points)  # DataSigned means nothing there (2.1 §2.7.6.2)
+    if "SoC" in capabilities.measurands:
+        form(transactions.SUPPORTED_LIMITS, default=transactions.LIMITS)
     if not capabilities.certificates:  # it would name the subject of a request that is never made
         form(security.ORGANIZATION_NAME, mutability=Mutability.READ_ONLY)
     if not capabilities.evse_reset:

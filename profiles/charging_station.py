@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chargepoint.station.clock import Clock
-from chargepoint.station.command import Service
-from chargepoint.station.evse import Connector, Evse
+from chargepoint.station.command import Command, Respond, Service
+from chargepoint.station.evse import Evse
 from chargepoint.station.policy import Policy
-from chargepoint.station.ports import Hardware, Store
+from chargepoint.station.ports import Hardware, Network, Store
 from chargepoint.station.power import permitted_ampere
 from chargepoint.station.station import Station
 from chargepoint.station.timers import Timers
@@ -28,16 +28,29 @@ from hal.contract import (
     StopPressed,
     TokenPresented,
 )
+from hal.fault import FaultName
+from profiles.authorization.reader import ReaderService
 from profiles.authorization.service import AuthorizationService
+from profiles.availability.operability import OperabilityService
 from profiles.availability.service import AvailabilityService
 from profiles.data_transfer.service import DataTransferService
+from profiles.local_list.service import LocalListService
+from profiles.meter_values.sampling import SamplingService
 from profiles.meter_values.service import MeterValuesService
 from profiles.provisioning import variables as provisioning
 from profiles.provisioning.device_model import DeviceModelService
+from profiles.provisioning.network_profile import NetworkProfileService
+from profiles.provisioning.reset import ResetService
 from profiles.provisioning.service import ProvisioningService
 from profiles.remote_control.service import RemoteControlService
+from profiles.reservation.service import ReservationService
 from profiles.security.service import SecurityService
+from profiles.tariff_cost.service import TariffCostService
 from profiles.transactions import variables as transactions
+from profiles.transactions.answers import TransactionAnswersService
+from profiles.transactions.charging import ChargingService
+from profiles.transactions.limits import LimitService
+from profiles.transactions.resumption import ResumptionService
 from profiles.transactions.service import TransactionService
 from profiles.transactions.session import SessionService
 
@@ -62,39 +75,48 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the maker decides for a kind of station. Shared by all stations of that kind.
 
-    resume_transactions: after a power cut, go on with what was running when the vehicle is still there (else end it, reason PowerLoss).
-    resume_second: how long to wait for the vehicle then. restart_reason: stop reason of what a restart has cut off.
+    cache_entries: how many tokens the authorization cache holds.
     """
 
-    resume_transactions: bool = False
-    resume_second: float = 60.0
-    restart_reason: str = "PowerLoss"
     cache_entries: int = 1000
 
 
 class ChargingStation(Station):
     """One charging station with all its services.
 
-    new_id: makes transaction ids (36 characters at most). on_restart: carries out a restart of the station or of one EVSE when the
-    contactors are open: (evse_id, boot reason, soft).
+    new_id: makes transaction ids (36 characters at most). on_restart: carries out a restart of the station; its boot reason is given.
+    network: the link, where there is a choice of network profiles.
     """
 
     __slots__ = (
         "_services",
         "authorization",
         "availability",
+        "charging",
         "data_transfer",
         "device_model",
         "dialect",
         "identity",
+        "limits",
+        "local_list",
         "meter_values",
+        "network",
+        "network_profiles",
         "new_id",
         "on_restart",
+        "operability",
         "provisioning",
+        "readers",
         "remote_control",
+        "reservations",
+        "resets",
+        "resumption",
+        "sampling",
         "security",
         "sessions",
         "settings",
+        "tariff_cost",
+        "transaction_answers",
         "transactions",
     )
 
@@ -119,27 +141,47 @@ class ChargingStation(Station):
         self.settings = settings or Settings()
         self.new_id = new_id or (lambda: str(uuid.uuid4()))
         self.dialect: Dialect | None = None
-        self.on_restart: Callable[[int, str, bool], None] | None = None
+        self.on_restart: Callable[[str], None] | None = None
+        self.network: Network | None = None
         self.provisioning = ProvisioningService(self)
+        self.resets = ResetService(self)
+        self.network_profiles = NetworkProfileService(self)
         self.device_model = DeviceModelService(self)
         self.security = SecurityService(self)
+        self.local_list = LocalListService(self)
         self.authorization = AuthorizationService(self)
+        self.readers = ReaderService(self)
         self.transactions = TransactionService(self)
+        self.transaction_answers = TransactionAnswersService(self)
+        self.charging = ChargingService(self)
+        self.limits = LimitService(self)
+        self.resumption = ResumptionService(self)
         self.sessions = SessionService(self)
         self.meter_values = MeterValuesService(self)
+        self.sampling = SamplingService(self)
         self.remote_control = RemoteControlService(self)
         self.availability = AvailabilityService(self)
+        self.operability = OperabilityService(self)
+        self.reservations = ReservationService(self)
         self.data_transfer = DataTransferService(self)
+        self.tariff_cost = TariffCostService(self)
         self._services: tuple[Service, ...] = (
             self.provisioning,
+            self.resets,
+            self.network_profiles,
             self.device_model,
             self.security,
             self.authorization,
+            self.local_list,
             self.transactions,
+            self.transaction_answers,
             self.meter_values,
             self.remote_control,
             self.availability,
+            self.operability,
+            self.reservations,
             self.data_transfer,
+            self.tariff_cost,
         )
 
     def services(self) -> Iterable[Service]:
@@ -156,22 +198,37 @@ class ChargingStation(Station):
     def _start(self) -> None:
         for sentence in self.variables.load():
             self.notify("stored_value", message=sentence)
-        self.availability.restore()
+        self.operability.restore()
+        self.reservations.restore()
         self.provisioning.start()
+        self.network_profiles.start()
         self.meter_values.start()
-        self.transactions.restore()
+        self.sampling.begin()
+        self.resumption.begin(self.transactions.restore())
 
     def connected(self, dialect: "Dialect") -> None:
         """There is a connection that speaks `dialect`."""
         self.dialect = dialect
         self.policy = dialect.policy
         self.notify("connected", version=dialect.version)
-        self.turn(self.provisioning.connected)
+        self.turn(self._connected)
+
+    def _connected(self) -> None:
+        self.provisioning.connected(elsewhere=self.network_profiles.connected())
 
     def disconnected(self) -> None:
         """The connection is gone."""
         self.notify("disconnected")
-        self.turn(self.provisioning.disconnected)
+        self.turn(self._disconnected)
+
+    def _disconnected(self) -> None:
+        self.provisioning.disconnected()
+        self.network_profiles.disconnected()
+
+    def execute(self, command: Command, respond: Respond) -> None:
+        """Carry out a command; see `Station.execute`. Raises: CommandError also when the CSMS may ask nothing now."""
+        self.provisioning.admit()
+        super().execute(command, respond)
 
     def accepted(self) -> None:
         """The CSMS has accepted the station: tell the state of everything (B01.FR.05)."""
@@ -181,10 +238,24 @@ class ChargingStation(Station):
         """The connection is back after an outage: tell what has changed (B04)."""
         self.availability.back_online(offline_second)
 
-    def synchronise(self, wall: float) -> None:
-        """The CSMS says what time it is. A correction beyond the threshold is a security event (A04, SettingSystemTime)."""
+    @property
+    def follows_csms_time(self) -> bool:
+        """Whether the CSMS's clock is the best one that there is (B01.FR.06, G02.FR.06)."""
+        return self.get(provisioning.TIME_SOURCE)[:1] == ("Heartbeat",)
+
+    def synchronise(self, wall: float | None) -> None:
+        """Set the clock: by what the CSMS says, or by the machine's own clock where that is the time source.
+
+        A correction beyond the threshold is a security event (A04, SettingSystemTime).
+        """
         was_synchronised = self.clock.synchronised
-        step = self.clock.synchronise(wall)
+        if not self.follows_csms_time:
+            step = self.clock.follow_system()
+        elif wall is not None:
+            step = self.clock.synchronise(wall)
+        else:
+            return
+        self.resumption.clock_known()
         if abs(step) > 1.0:
             self.notify("clock_set", step_second=step)
         if was_synchronised and abs(step) > self.get(provisioning.TIME_ADJUSTMENT_REPORTING_THRESHOLD):
@@ -207,7 +278,7 @@ class ChargingStation(Station):
             case LockChanged():
                 self.sessions.lock_changed(event)
             case TokenPresented():
-                self.authorization.present(event)
+                self.readers.present(event)
             case StopPressed():
                 self.sessions.stop_pressed(event)
             case OccupancyChanged():
@@ -223,31 +294,50 @@ class ChargingStation(Station):
         """Something on this EVSE changed in this turn; what is derived from it is settled at the end."""
         evse.touched = True
 
-    def startable(self, evse: Evse, token: Token | None = None) -> bool:
-        """Whether a session may be authorized on the EVSE now, by `token` where that matters (reservations)."""
+    def startable(
+        self,
+        evse: Evse,
+        token: Token | None = None,
+        group: Token | None = None,
+        *,
+        group_known: bool = False,
+        leaving: Evse | None = None,
+    ) -> bool:
+        """Whether a session may be authorized on the EVSE now, by `token` where that matters (reservations, C01.FR.23).
+
+        group: of the driver, for reservations; group_known False: it has not been asked for yet, and may turn out to be the right one.
+        leaving: the EVSE that he gives up for it.
+        """
+        begun_by = evse.transaction.token if evse.transaction is not None else None
         return (
             evse.authorization is None
             and evse.stopping_fault is None
-            and self.availability.is_operative(evse, evse.connector)
-            and not self.provisioning.reset_pending_on(evse.id)
-            and (self.provisioning.registration == "Accepted" or self.get(transactions.TX_BEFORE_ACCEPTED_ENABLED))
-            and not (evse.transaction is not None and evse.transaction.deauthorized is not None)
+            and self.availability.station_fault is None
+            and self.operability.is_operative(evse, evse.connector)
+            and not self.resets.pending_on(evse.id)
+            and (self.provisioning.accepted or self.get(transactions.TX_BEFORE_ACCEPTED_ENABLED))
+            and not self.resumption.pending(evse)
+            and (evse.connector.kept_for is None or evse.plugged)
+            and (token is None or begun_by is None or begun_by.same(token))
+            and (
+                token is None
+                or self.reservations.permits(evse, token, group, group_known=group_known, leaving=leaving)
+            )
         )
 
-    def reserved(self, evse: Evse, connector: Connector) -> bool:
-        """Whether the connector is kept for somebody."""
-        return False
+    def reserved(self, evse: Evse) -> bool:
+        """Whether the EVSE is kept for somebody who has not come yet."""
+        return evse.authorization is None and self.reservations.keeps(evse)
 
     def power_permitted(self, evse: Evse) -> bool:
         """Whether the rules permit power now; the board decides whether it flows."""
         if evse.authorization is None or not evse.plugged or evse.stopping_fault is not None:
             return False
+        if not evse.secured:  # G05.FR.01
+            return False
         if self.availability.station_fault is not None:
             return False
-        transaction = evse.transaction
-        if transaction is not None and transaction.deauthorized is not None:
-            return transaction.invalid_since_watt_hour is not None
-        return True
+        return evse.transaction is None or not self.limits.withholds(evse.transaction)
 
     def apply_power(self, evse: Evse) -> None:
         """Command the power path as the rules permit. Opening is commanded within this call."""
@@ -260,18 +350,14 @@ class ChargingStation(Station):
         evse.demanded = demand
         if (limit is not None) != was_permitted:
             evse.permitted_since = self.clock.monotonic() if limit is not None else None
-            self.transactions.permitted_changed(evse, permitted=limit is not None)
+            self.charging.permitted_changed(evse, permitted=limit is not None)
         self.hardware.demand(evse.id, *demand)
 
-    def restart(self, evse_id: int, reason: str, *, soft: bool) -> None:
-        """Restart the station (0) or an EVSE; contactors are opened first."""
-        for evse in self.evses:
-            if evse_id in (0, evse.id):
-                self.touch(evse)
-                self.apply_power(evse)
-        self.notify("restart", evse_id=evse_id, reason=reason, soft=soft)
+    def restart(self, reason: str) -> None:
+        """Restart the station; what was running has been told to stop. reason: 2.x BootReasonEnumType of the next start."""
+        self.notify("restart", evse_id=0, reason=reason)
         if self.on_restart is not None:
-            self.on_restart(evse_id, reason, soft)
+            self.on_restart(reason)
 
     # --- end of a turn ---------------------------------------------------------------------------------------------------------
 
@@ -279,35 +365,42 @@ class ChargingStation(Station):
         """Derive power, charging state, lock and status of what was touched."""
         ended = False
         for _ in range(4):  # settling one thing may touch another; it converges at once or there is a defect
+            self.reservations.review()
             touched = [evse for evse in self.evses if evse.touched]
             if not touched:
                 break
             for evse in touched:
                 evse.touched = False
                 self.apply_power(evse)
-                self.transactions.settle(evse)
+                self.charging.settle(evse)
                 self._settle_lock(evse)
                 if evse.transaction is None:
                     ended = True
-                    self.availability.transaction_over(evse)
+                self.operability.settle(evse)
                 self.availability.settle(evse)
+            if ended:
+                ended = False
+                self.resets.settle()
         if self.availability.station_touched:
             self.availability.settle_station()
-        if ended:
-            self.provisioning.transaction_over()
+        self.reservations.tell()
 
     def _settle_lock(self, evse: Evse) -> None:
-        """A plug in a socket is locked while its session is authorized, and released when power is off."""
-        connector = evse.connector
+        """A plug in a socket is locked while its session is authorized or its owner is awaited, and released when power is off."""
+        connector, authorization = evse.connector, evse.authorization
         if not connector.has_lock:
             return
-        wanted = evse.authorization is not None and (evse.plugged or connector.lock_wanted)
+        wanted = (
+            connector.kept_for is not None
+            or (self.resumption.pending(evse) and not self.resumption.interrupted(evse))
+            or (authorization is not None and (evse.plugged or connector.lock_wanted))
+        )
         if wanted == connector.lock_wanted:
             return
         if not wanted and evse.contactor_closed:
             return  # first the contactor, then the lock; the contactor's event brings us back here
-        if not wanted and not evse.plugged and not self.get(transactions.UNLOCK_ON_EV_SIDE_DISCONNECT):
-            return  # the cable stays locked until its owner presents his token again (E09.FR.06; 1.6 §9.1.29)
+        if not wanted and evse.cable_present and any(key[0] is FaultName.LOCK_FAILED_LOCK for key in evse.faults):
+            return  # driving it again would clear the fault, and the plug sits as badly as before
         connector.lock_wanted = wanted
         if wanted:
             self.hardware.lock(evse.id, connector.id)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _UNITS = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
 _PHASED_VOLTAGE = {"L1", "L2", "L3"}
+ID_TAG_CHARACTERS = 20
+"""1.6 §7.28, CiString20Type."""
 
 
 def moment(instant: Instant, station: "ChargingStation") -> str:
@@ -45,6 +47,16 @@ def place(number: int | None, station: "ChargingStation") -> tuple[int, int]:
         return (0, 0)
     found = station.connector_by_number(number)
     return (found[0].id, found[1].id) if found is not None else (-1, 0)
+
+
+def token(id_tag: str) -> Token:
+    """A token of the CSMS, which does not say its kind."""
+    return Token(id_tag, "")
+
+
+def id_tag(value: Token | None) -> str:
+    """A token for the CSMS; "" for none, and for one of another version's life that is longer than an idTag can be."""
+    return value.value if value is not None and len(value.value) <= ID_TAG_CHARACTERS else ""
 
 
 def token_info(info: wire.IdTagInfo) -> TokenInfo:

@@ -38,7 +38,8 @@ def token(value: wire.IdToken) -> Token:
 def id_token(value: Token) -> wire.IdToken:
     """A token for the CSMS."""
     additional = [wire.AdditionalInfo(additional_id_token=text, type=kind) for text, kind in value.additional]
-    return wire.IdToken(id_token=value.value, type=word(value.kind), additional_info=additional or None)
+    kind = word(value.kind or "Central")  # a token of a 1.6 CSMS, which did not say its kind
+    return wire.IdToken(id_token=value.value, type=kind, additional_info=additional or None)
 
 
 def token_info(info: wire.IdTokenInfo) -> TokenInfo:

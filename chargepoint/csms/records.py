@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from chargepoint.redaction import redacted_frame
+
 MESSAGES_KEPT = 10_000
 """Per station; older ones are forgotten."""
 
@@ -32,10 +34,13 @@ class Message(msgspec.Struct, frozen=True):
         return frame if isinstance(frame, list) and frame else None
 
     def log_line(self) -> str:
-        """A line of JSON for a log, passwords removed."""
-        frame = self.frame
-        line: dict[str, Any] = {"wall": self.wall, "station": self.station_id, "direction": self.direction}
-        line |= {"text": self.text} if frame is None else {"message": redacted(frame)}
+        """A line of JSON for a log, secrets removed. What was no JSON is there as a string."""
+        line = {
+            "wall": self.wall,
+            "station": self.station_id,
+            "direction": self.direction,
+            "message": msgspec.Raw(redacted_frame(self.text.encode())),
+        }
         return msgspec.json.encode(line).decode()
 
 
@@ -137,18 +142,3 @@ def register_watt_hour(meter_values: Iterable[Mapping[str, Any]]) -> float | Non
             except (KeyError, ValueError):
                 continue  # a signed value, or nonsense: the message log has it
     return found
-
-
-def redacted(value: Any) -> Any:
-    """A copy of a message without the passwords in it."""
-    if isinstance(value, list):
-        return [redacted(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    copy = {key: "***" if key.casefold().endswith("password") else redacted(item) for key, item in value.items()}
-    if str(value.get("key", "")).casefold() == "authorizationkey" and "value" in copy:  # 1.6 ChangeConfiguration
-        copy["value"] = "***"
-    variable = value.get("variable")  # 2.x SetVariables
-    if isinstance(variable, dict) and variable.get("name") == "BasicAuthPassword" and "attributeValue" in copy:
-        copy["attributeValue"] = "***"
-    return copy

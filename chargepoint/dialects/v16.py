@@ -5,11 +5,13 @@ from chargepoint.station.policy import POLICY_16
 from profiles.authorization import v16 as authorization
 from profiles.availability import v16 as availability
 from profiles.data_transfer import v16 as data_transfer
+from profiles.local_list import v16 as local_list
 from profiles.mapping import Table
 from profiles.meter_values import v16 as meter_values
 from profiles.provisioning import device_model_v16 as device_model
 from profiles.provisioning import v16 as provisioning
 from profiles.remote_control import v16 as remote_control
+from profiles.reservation import v16 as reservation
 from profiles.security import v16 as security
 from profiles.transactions import v16 as transactions
 
@@ -22,10 +24,12 @@ def table() -> Table:
         device_model,
         security,
         authorization,
+        local_list,
         transactions,
         meter_values,
         remote_control,
         availability,
+        reservation,
         data_transfer,
     ):
         joined.join(block.table)

@@ -5,12 +5,15 @@ from chargepoint.station.policy import POLICY_201
 from profiles.authorization import v201 as authorization
 from profiles.availability import v201 as availability
 from profiles.data_transfer import v201 as data_transfer
+from profiles.local_list import v201 as local_list
 from profiles.mapping import Table
 from profiles.meter_values import v201 as meter_values
 from profiles.provisioning import device_model_v201 as device_model
 from profiles.provisioning import v201 as provisioning
 from profiles.remote_control import v201 as remote_control
+from profiles.reservation import v201 as reservation
 from profiles.security import v201 as security
+from profiles.tariff_cost import v201 as tariff_cost
 from profiles.transactions import v201 as transactions
 
 
@@ -22,11 +25,14 @@ def table() -> Table:
         device_model,
         security,
         authorization,
+        local_list,
         transactions,
         meter_values,
         remote_control,
         availability,
+        reservation,
         data_transfer,
+        tariff_cost,
     ):
         joined.join(block.table)
     return joined

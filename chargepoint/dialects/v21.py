@@ -8,11 +8,17 @@ from chargepoint.dialects.dialect import Dialect
 from chargepoint.station.policy import POLICY_21
 from profiles.mapping import Table
 from profiles.provisioning import device_model_v21 as device_model
+from profiles.provisioning import v21 as provisioning
+from profiles.reservation import v21 as reservation
+from profiles.transactions import v21 as transactions
 
 
 def table() -> Table:
     """All entries of this version."""
-    return v201.table().join(device_model.table)
+    joined = v201.table()
+    for block in (provisioning, device_model, transactions, reservation):
+        joined.join(block.table)
+    return joined
 
 
 def dialect() -> Dialect:

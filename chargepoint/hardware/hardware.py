@@ -10,18 +10,22 @@ from chargepoint.station.ports import Store
 from chargepoint.station.timers import Timers
 from hal.contract import (
     Board,
+    BoardCapabilities,
     ConnectorLock,
     ContactorChanged,
     Emit,
     EnergyMeter,
     FaultCleared,
     FaultRaised,
+    HardwareError,
     HardwareEvent,
     MeterReading,
     PilotStateChanged,
     TokenReader,
 )
 from hal.fault import Fault, FaultName
+
+REOPEN_SECOND = 10.0
 
 
 class StationHardware:
@@ -30,7 +34,7 @@ class StationHardware:
     emit: takes every hardware event (a turn of the station each). busy: whether an EVSE is in use.
     """
 
-    __slots__ = ("_lock_faults", "_locks", "_meters", "_paths", "_readers", "_station")
+    __slots__ = ("_lock_faults", "_locks", "_meters", "_open_faults", "_paths", "_readers", "_station", "_timers")
 
     def __init__(
         self,
@@ -55,6 +59,8 @@ class StationHardware:
         }
         self._locks = dict(locks)
         self._lock_faults: dict[tuple[int, int], Fault] = {}
+        self._open_faults: dict[object, Fault] = {}
+        self._timers = timers
         self._readers = tuple(readers)
 
     def _emit(self, event: HardwareEvent) -> None:
@@ -74,21 +80,24 @@ class StationHardware:
         for path in self._paths.values():
             path.open()
         for lock in self._locks.values():
-            run(
-                lock.open(self._emit),
-                lambda error: self._open_failed(FaultName.LOCK_FAILED_LOCK, error),
-                immediate=_immediate(lock),
-            )
+            self._open(lock, FaultName.LOCK_FAILED_LOCK)
         for reader in self._readers:
-            run(
-                reader.open(self._emit),
-                lambda error: self._open_failed(FaultName.READER_FAULT, error),
-                immediate=_immediate(reader),
-            )
+            self._open(reader, FaultName.READER_FAULT)
 
-    def _open_failed(self, name: FaultName, error: BaseException | None) -> None:
-        if error is not None:
-            self._emit(FaultRaised(Fault(name, 0, 0, str(error))))
+    def _open(self, device: ConnectorLock | TokenReader, name: FaultName) -> None:
+        run(device.open(self._emit), lambda error: self._opened(device, name, error), immediate=_immediate(device))
+
+    def _opened(self, device: ConnectorLock | TokenReader, name: FaultName, error: BaseException | None) -> None:
+        """What cannot be claimed (a port that somebody else holds) is a fault, and is tried again."""
+        fault = self._open_faults.pop(device, None)
+        if fault is not None:
+            self._emit(FaultCleared(fault))
+        if isinstance(error, HardwareError):
+            fault = self._open_faults[device] = Fault(name, 0, 0, str(error))
+            self._emit(FaultRaised(fault))
+            self._timers.call_later(REOPEN_SECOND, lambda: self._open(device, name))
+        elif error is not None and not isinstance(error, asyncio.CancelledError):
+            raise error
 
     async def close(self) -> None:
         """Open all contactors first, then let go of everything."""
@@ -99,6 +108,10 @@ class StationHardware:
         await asyncio.gather(*rest, return_exceptions=True)
 
     # --- ports.Hardware -----------------------------------------------------------------------------------------------------
+
+    def capabilities(self, evse_id: int) -> BoardCapabilities:
+        """What the board of an EVSE can do."""
+        return self._paths[evse_id].board.capabilities
 
     def demand(self, evse_id: int, limit_ampere: float | None, phases: int) -> None:
         """See `ports.Hardware.demand`."""
@@ -149,11 +162,11 @@ class StationHardware:
         meter = self._meters.get(evse_id)
         return meter.reading() if meter is not None else None
 
-    def restart(self, evse_id: int, reason: str) -> None:
+    def restart(self, evse_id: int, reason: str, done: Callable[[], None]) -> None:
         """See `ports.Hardware.restart`: the board of the EVSE is closed and opened anew."""
         path = self._paths.get(evse_id)
         if path is not None:
-            path.restart()
+            path.restart(done)
 
 
 def _immediate(driver: object) -> bool:

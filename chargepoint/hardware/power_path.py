@@ -8,9 +8,18 @@ Rule 3. What fails is told as a fault of the EVSE and tried again; the fault goe
 from collections.abc import Callable
 
 from chargepoint.hardware.steps import Step, run
+from chargepoint.station.evse import FaultKey
 from chargepoint.station.ports import Store
 from chargepoint.station.timers import Timer, Timers
-from hal.contract import Board, Emit, FaultCleared, FaultRaised, HardwareError, HardwareErrorReason
+from hal.contract import (
+    Board,
+    Emit,
+    FaultCleared,
+    FaultRaised,
+    HardwareError,
+    HardwareErrorReason,
+    HardwareEvent,
+)
 from hal.fault import Fault, FaultName
 
 RETRY_SECOND = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -18,6 +27,7 @@ RETRY_SECOND = (0.5, 1.0, 2.0, 5.0, 10.0)
 _FAULTS = {
     HardwareErrorReason.WELDED: FaultName.CONTACTOR_FAULT,
     HardwareErrorReason.NOT_CONFIRMED: FaultName.CONTACTOR_FAULT,
+    HardwareErrorReason.REFUSED: FaultName.VENDOR_WARNING,
 }
 
 
@@ -27,15 +37,17 @@ class PowerPath:
     __slots__ = (
         "_applied",
         "_available",
-        "_emit",
+        "_board_faults",
         "_evse_id",
         "_failures",
         "_fault",
         "_immediate",
         "_opened",
+        "_restarted",
         "_retry",
         "_running",
         "_serial",
+        "_station",
         "_store",
         "_timers",
         "_wanted",
@@ -47,7 +59,10 @@ class PowerPath:
         self.board = board
         self._timers = timers
         self._store = store
-        self._emit = emit
+        self._station = emit
+        self._board_faults: set[FaultKey] = (
+            set()
+        )  # what the board itself has told of: ours to repeat neither its coming nor its going
         self._immediate = bool(getattr(board, "immediate", False))
         self._wanted: tuple[float | None, int] = (None, 0)
         self._applied: tuple[float | None, int] | None = None
@@ -58,17 +73,26 @@ class PowerPath:
         self._retry: Timer | None = None
         self._fault: Fault | None = None
         self._opened = False
+        self._restarted: Callable[[], None] | None = None
+
+    def _board_event(self, event: HardwareEvent) -> None:
+        if isinstance(event, FaultRaised):
+            self._board_faults.add(event.fault.key)
+        elif isinstance(event, FaultCleared):
+            self._board_faults.discard(event.fault.key)
+        self._station(event)
 
     # --- life -------------------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
         """Claim the board; an absent one is a fault and is tried again."""
-        self._attempt(self.board.open(self._emit), self._open_done)
+        self._attempt(self.board.open(self._board_event), self._open_done)
 
-    def restart(self) -> None:
-        """Close the board, its contactor open, and open it anew."""
+    def restart(self, done: Callable[[], None]) -> None:
+        """Close the board, its contactor open, and open it anew, as often as it takes."""
         self._opened = False
         self._applied = None
+        self._restarted = done
         self._attempt(self.board.close(), lambda _error: self.open())
 
     def _open_done(self, error: BaseException | None) -> None:
@@ -80,6 +104,9 @@ class PowerPath:
         if not self._available:
             self.set_available(False)
         self.demand(*self._wanted)
+        restarted, self._restarted = self._restarted, None
+        if restarted is not None:
+            restarted()
 
     async def close(self) -> None:
         """Open the contactor and let go of the board."""
@@ -156,17 +183,20 @@ class PowerPath:
         reason = error.reason if isinstance(error, HardwareError) else HardwareErrorReason.NO_ANSWER
         name = _FAULTS.get(reason, FaultName.COMMUNICATION_FAULT)
         if self._fault is not None and self._fault.name is not name:
-            self._emit(FaultCleared(self._fault))
-            self._fault = None
-        if self._fault is None:
-            self._fault = Fault(name, self._evse_id, 0, f"{reason.value}: {error}")
-            self._emit(FaultRaised(self._fault))
+            self._withdraw()
+        fault = Fault(name, self._evse_id, 0, f"{reason.value}: {error}")
+        if self._fault is None and fault.key not in self._board_faults:
+            self._fault = fault
+            self._station(FaultRaised(fault))
         delay = RETRY_SECOND[min(self._failures, len(RETRY_SECOND) - 1)]
         self._failures += 1
         self._retry = self._timers.call_later(delay, again)
 
     def _holds(self) -> None:
         self._failures = 0
-        if self._fault is not None:
-            fault, self._fault = self._fault, None
-            self._emit(FaultCleared(fault))
+        self._withdraw()
+
+    def _withdraw(self) -> None:
+        fault, self._fault = self._fault, None
+        if fault is not None and fault.key not in self._board_faults:
+            self._station(FaultCleared(fault))

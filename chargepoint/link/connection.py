@@ -159,11 +159,11 @@ class Connection(asyncio.BufferedProtocol):
         handler = self._handler
         if self._opening is None or handler is None:
             return
-        if self._transport is not None:
-            if self._tls is not None:
-                self._transport.write(self._tls.data_to_send())  # the alert: the CSMS's log should tell the same story
-            elif self._opening.upgrade is not None:
-                self._transport.write(self._opening.upgrade.farewell())
+        # The CSMS's log should tell the same story: a close frame, or the alert that TLS has ready.
+        if self._tls is not None and self._tls.error is not None:
+            self._write_encrypted(self._tls)
+        elif self._opening.upgrade is not None and (farewell := self._opening.upgrade.farewell()):
+            self._write(farewell)
         self._give_up_opening()
         handler.failed(error)
 
@@ -172,7 +172,7 @@ class Connection(asyncio.BufferedProtocol):
     def send(self, text: str | bytes) -> None:
         """Send a message, JSON in UTF-8. Does nothing when the connection is not open: `closed` has been told, or is about to be."""
         protocol, transport = self._protocol, self._transport
-        if protocol is None or transport is None or protocol.state is not OPEN:
+        if protocol is None or transport is None or self._closing or protocol.state is not OPEN:
             return
         protocol.send_text(text.encode() if isinstance(text, str) else text)
         self._flush()
@@ -189,7 +189,7 @@ class Connection(asyncio.BufferedProtocol):
             if protocol.state is OPEN:
                 protocol.send_close(code, reason.encode()[:_LONGEST_CLOSE_REASON_BYTE].decode(errors="ignore"))
                 self._flush()
-                self._await_end()
+            self._await_end()
 
     def abort(self) -> None:
         """Drop the connection, or the attempt, without a word and without a callback."""
@@ -291,7 +291,7 @@ class Connection(asyncio.BufferedProtocol):
         if opening.context is None:
             self._request_upgrade(opening)
             return
-        opening.stage = "the TLS handshake was not finished"
+        opening.stage = "TLS handshake not finished"
         self._tls = Tls(opening.context, opening.target.uri.host, allow_wildcards=self._settings.tls.allow_wildcards)
         self._tls.start()
         self._write_encrypted(self._tls)
@@ -359,8 +359,8 @@ class Connection(asyncio.BufferedProtocol):
             self.fail(
                 NetworkError(
                     Reason.TIMED_OUT,
-                    f"{self._opening.stage} to {uri.host}:{uri.port} within {self._settings.connect_timeout_second:g} s: "
-                    "check the network, a firewall on the way, and the CSMS",
+                    f"{self._opening.stage} within {self._settings.connect_timeout_second:g} s, connecting to "
+                    f"{uri.host}:{uri.port}: check the network, a firewall on the way, and the CSMS",
                 )
             )
 
@@ -450,6 +450,8 @@ class Connection(asyncio.BufferedProtocol):
             if protocol.state is OPEN:
                 protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
                 self._flush()
+            self._closing = True
+            self._await_end()
             return
         handler.received(text)
 
@@ -495,7 +497,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _tick(self) -> None:
         protocol = self._protocol
-        if protocol is None or self._transport is None or protocol.state is not OPEN:
+        if protocol is None or self._closing or protocol.state is not OPEN:
             return
         now = self._timers.monotonic()
         silent_since = self._unanswered_since

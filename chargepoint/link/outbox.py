@@ -95,6 +95,7 @@ class _Flight(NamedTuple):
 
 
 _NO_STATUSES: Mapping[tuple[object, ...], _Status] = {}
+_NO_ENTRIES: frozenset[int] = frozenset()
 
 
 class _Lane(list[int]):
@@ -142,6 +143,7 @@ class Outbox:
         "_store",
         "_threads",
         "_transactions",
+        "last_sent",
         "replaying",
     )
 
@@ -157,13 +159,15 @@ class Outbox:
         self._transactions = _Lane()
         self._events = _Lane()
         self._threads: dict[str, _Thread] = {}
-        self._instructed: frozenset[int] = frozenset()
+        self._instructed: frozenset[int] = _NO_ENTRIES
         self._flight: _Flight | None = None
         self._pumping = False
         self._silences = 0  # attempts on the head of the transaction lane that nothing at all came back from
         self._last = 0  # the newest entry
         self.replaying = False
         """While a dialect renders: whether the fact was in the queue before this connection (2.x E11.FR.07: offline = true)."""
+        self.last_sent = 0.0
+        """Monotonic: when a message was last sent, answers left aside."""
         for entry_id, fact, _ in store.queued():
             self._track(entry_id, fact)
         self._durable = self._last  # the newest entry that a power cut cannot take back
@@ -254,9 +258,8 @@ class Outbox:
         flight, self._flight = self._flight, None
         requests, self._requests = self._requests, ()
         self._statuses = _NO_STATUSES  # the present state is told on reconnection
-        if (
-            flight is not None and flight.entry_id == 0
-        ):  # a stored fact stays the head, and goes first on the next connection
+        # A stored fact stays the head of its lane, and goes first on the next connection.
+        if flight is not None and flight.entry_id == 0:
             self._turn(self._give_up, flight, Refused(Failure.LOST))
         for request in requests:
             self._turn(request.failed, Refused(Failure.OFFLINE))
@@ -348,7 +351,7 @@ class Outbox:
         refused: Refused | None = None
         try:
             rendered = line.dialect.render(flight.fact, self._station)
-            if rendered is not None and line.call(*rendered):
+            if rendered is not None and self._call(line, *rendered):
                 return
             if rendered is None and flight.request is not None:
                 refused = Refused(Failure.NOT_SUPPORTED)
@@ -359,15 +362,19 @@ class Outbox:
         finally:
             self.replaying = False
         self._flight = None
-        outcome = (
-            partial(self._delivered, flight, None) if refused is None else partial(self._undelivered, flight, refused)
-        )
+        outcome = partial(self._delivered, flight, None)
+        if refused is not None:
+            outcome = partial(self._undelivered, flight, refused)
         if flight.entry_id:
             self._turn(outcome)
         else:
-            self._station.after(
-                0.0, outcome
-            )  # it may have been asked for in this very moment, and the outcome comes later
+            # It may have been asked for in this very moment, and the outcome comes later.
+            self._station.after(0.0, outcome)
+
+    def _call(self, line: Line, action: str, message: msgspec.Struct) -> bool:
+        answerable = line.call(action, message)
+        self.last_sent = self._station.timers.monotonic()
+        return answerable
 
     # --- what became of it: each in a turn ---------------------------------------------------------------------------------------
 
@@ -482,13 +489,10 @@ class Outbox:
     def _remove(self, entry_id: int, fact: Fact) -> None:
         """Take the head of a lane out of the queue at the end of this turn."""
         self._store.dequeue(entry_id)
-        self._instructed -= {entry_id}
+        self._instructed = self._instructed - {entry_id} or _NO_ENTRIES
         lane = self._lane_of(fact)
         lane.remove(entry_id)
-        if lane is not self._transactions:
-            return
-        self._silences = 0
-        if isinstance(fact, TransactionFact):
+        if lane is self._transactions and isinstance(fact, TransactionFact):
             thread = self._threads[fact.transaction_id]
             thread.count -= 1
             if fact.droppable:
@@ -533,7 +537,7 @@ class Outbox:
     def _drop(self, lane: _Lane, victims: list[int], thread: _Thread | None = None) -> None:
         gone = frozenset(victims)
         lane[:] = [entry_id for entry_id in lane if entry_id not in gone]
-        self._instructed -= gone
+        self._instructed = self._instructed - gone or _NO_ENTRIES
         if thread is not None:
             thread.count -= len(victims)
             thread.droppable = [entry_id for entry_id in thread.droppable if entry_id not in gone]

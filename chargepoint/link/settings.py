@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -30,6 +31,7 @@ class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     ca_file, ca_directory, ca_pem: trust anchors as a PEM file, as all PEM files of a directory, as PEM text; with none of the three the
     operating system's. certificate_file, key_file: the station's own chain and unencrypted key, PEM, for security profile 3.
+    minimum_version: oldest TLS version to accept; 1.2 is the least that OCPP permits (A00.FR.313).
     allow_wildcards: accept a server certificate that fits the host by a wildcard only (2.x AllowCSMSTLSWildcards; not compliant).
     """
 
@@ -39,6 +41,7 @@ class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
     certificate_file: str = ""
     key_file: str = ""
     allow_wildcards: bool = False
+    minimum_version: Literal["1.2", "1.3"] = "1.2"
 
 
 def never() -> float:

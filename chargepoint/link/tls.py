@@ -137,9 +137,13 @@ def context_of(settings: TlsSettings) -> ssl.SSLContext:
 
 def _make_context(settings: TlsSettings) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies the chain and the host
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # A00.FR.313, A00.FR.416
+    newest_only = settings.minimum_version == "1.3"
+    context.minimum_version = (
+        ssl.TLSVersion.TLSv1_3 if newest_only else ssl.TLSVersion.TLSv1_2
+    )  # A00.FR.313, A00.FR.416
     context.set_ciphers(CIPHER_SUITES)
     context.options |= ssl.OP_NO_COMPRESSION  # A00.FR.321, A00.FR.424
+    context.options |= ssl.OP_NO_RENEGOTIATION  # so that sending never waits for the peer
     # OCPP names the host in the common name (A00.FR.510); alternative names win where there are any.
     context.hostname_checks_common_name = True
     # What the operator has installed is an anchor, whether it signed itself or not: a new root of AdditionalRootCertificateCheck is

@@ -29,7 +29,7 @@ class Clock:
     starts, kept in the store, so that an instant of an earlier process is known as such.
     """
 
-    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_steps", "boot", "synchronised")
+    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_steps", "_system_wall", "boot", "synchronised")
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class Clock:
         synchronised: bool = False,
     ) -> None:
         self._monotonic = monotonic
+        self._system_wall = system_wall
         self._anchor_monotonic = monotonic()
         self._anchor_wall = system_wall()
         self._steps: tuple[Callable[[float], None], ...] = ()
@@ -60,6 +61,12 @@ class Clock:
         wall = self._anchor_wall + (monotonic - self._anchor_monotonic)
         return Instant(wall, monotonic, self.boot, self.synchronised)
 
+    def at(self, monotonic: float) -> Instant:
+        """The instant of a monotonic time of this boot."""
+        return Instant(
+            self._anchor_wall + (monotonic - self._anchor_monotonic), monotonic, self.boot, self.synchronised
+        )
+
     def on_step(self, callback: Callable[[float], None]) -> None:
         """Call `callback(step_second)` after every anchoring that moves the wall clock by more than a second."""
         self._steps = (*self._steps, callback)
@@ -76,8 +83,18 @@ class Clock:
                 callback(step)
         return step
 
+    def follow_system(self) -> float:
+        """Anchor the wall clock at the operating system's. Returns the step in seconds."""
+        return self.synchronise(self._system_wall())
+
     def seconds_of(self, instant: Instant) -> float:
         """Seconds since 1970 UTC of `instant`, corrected where it was noted before the clock was right."""
         if instant.synchronised or instant.boot != self.boot or not self.synchronised:
             return instant.wall
         return self._anchor_wall + (instant.monotonic - self._anchor_monotonic)
+
+    def seconds_since(self, instant: Instant) -> float:
+        """Seconds from `instant` until now; within one boot no step of the wall clock counts."""
+        if instant.boot == self.boot:
+            return self._monotonic() - instant.monotonic
+        return self.wall() - self.seconds_of(instant)

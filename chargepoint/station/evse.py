@@ -18,13 +18,14 @@ class Connector:
         "fixed_cable",
         "has_lock",
         "id",
+        "kept_for",
         "kind",
         "lock_wanted",
         "locked",
         "number",
         "operative",
+        "pending",
         "reported",
-        "reported_at",
         "sent",
         "status_timer",
     )
@@ -39,19 +40,22 @@ class Connector:
         self.locked = False
         self.operative = True
         self.lock_wanted = False
+        self.kept_for: Authorization | None = None  # the session is over, but the cable is held for its owner
         self.reported: object = None  # the status last derived and told
-        self.sent: object = None  # the status last told while the CSMS could be reached
-        self.reported_at: Instant | None = None
-        self.status_timer: Timer | None = None
+        self.pending: object = None  # a newer one that has to last a while before it is told
+        self.sent: object = None  # the status that the CSMS has answered last
+        self.status_timer: Timer | None = None  # runs while one is pending
 
 
 class Authorization:
     """That a driver may charge here: since when, who, and by what.
 
-    origin: "local" (reader, key pad, button), "remote" (CSMS), "none" (authorization disabled).
+    origin: "local" (reader, key pad, button), "remote" (CSMS), "none" (authorization disabled), "resumed" (from before a restart).
+    anywhere: which EVSE he will use is not known yet; where a vehicle is plugged in, there it is.
     """
 
     __slots__ = (
+        "anywhere",
         "deadline",
         "group",
         "info",
@@ -61,6 +65,7 @@ class Authorization:
         "reservation_id",
         "since",
         "token",
+        "told",
     )
 
     def __init__(self, token: Token, since: Instant, origin: str) -> None:
@@ -72,6 +77,8 @@ class Authorization:
         self.remote_start_id: int | None = None
         self.reservation_id: int | None = None
         self.deadline: Timer | None = None
+        self.anywhere = False
+        self.told = False  # the CSMS has been told who it is, within a transaction
         self.pending = False  # accepted by offline policy or list; the CSMS has not been asked yet
 
 
@@ -88,6 +95,7 @@ class Evse:
         "faults",
         "finishing",
         "id",
+        "left_in_transaction",
         "maximum_ampere",
         "occupied",
         "operative",
@@ -96,6 +104,7 @@ class Evse:
         "phases",
         "pilot",
         "plugged_since",
+        "senses_vehicle",
         "supply",
         "timers",
         "touched",
@@ -127,12 +136,14 @@ class Evse:
         self.faults: dict[FaultKey, Fault] = {}
         self.authorization: Authorization | None = None
         self.transaction: Transaction | None = None
-        self.finishing = False  # the session is over but the vehicle is still there (1.6 Finishing)
+        self.finishing = False  # the session is over but the vehicle, or its cable, is still there (1.6 Finishing)
+        self.left_in_transaction = False  # the vehicle was unplugged during a transaction, and is not back
         self.demanded: tuple[float | None, int] = (None, 0)
         self.conditions = 0  # the transaction points that hold now, as bits
         self.permitted_since: float | None = None  # monotonic
         self.charging_seen = False  # energy has flowed since power was permitted
         self.paused = False  # the station offers no current for the moment
+        self.senses_vehicle = True  # without a pilot, a vehicle is taken to be there once somebody may charge
         self.touched = False  # something changed in this turn
         self.timers: dict[str, Timer] = {}
 
@@ -150,7 +161,9 @@ class Evse:
     @property
     def plugged(self) -> bool:
         """Whether a vehicle is connected."""
-        return self.pilot in (PilotState.B, PilotState.C, PilotState.D)
+        return self.pilot in (PilotState.B, PilotState.C, PilotState.D) and (
+            self.senses_vehicle or self.authorization is not None
+        )
 
     @property
     def requests_power(self) -> bool:
@@ -164,6 +177,18 @@ class Evse:
             if not connector.fixed_cable and connector.cable_ampere is not None:
                 return connector
         return self.connectors[0]
+
+    @property
+    def secured(self) -> bool:
+        """Whether the plug is held as far as it can be: its lock is closed, or it has none."""
+        connector = self.connector
+        return connector.locked or not connector.has_lock
+
+    @property
+    def cable_present(self) -> bool:
+        """Whether a vehicle is connected, or at least a loose cable is in the socket."""
+        connector = self.connector
+        return self.plugged or (not connector.fixed_cable and connector.cable_ampere is not None)
 
     @property
     def stopping_fault(self) -> Fault | None:

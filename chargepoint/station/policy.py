@@ -14,9 +14,26 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     detailed_connector_status: the CSMS is told every stage of a session in the connector status (1.6 Preparing, SuspendedEV …).
     announce_status_of_station: the station as a whole has a status of its own (1.6 connector 0).
     ended_samples_follow_updates: values for the end of a transaction are taken as often as periodic ones (1.6 StopTxnSampledData).
+    idle_connectors_of_busy_evse_unavailable: the connectors beside the one in use are told as Unavailable, where the CSMS does not know
+    what belongs together (1.6); 2.x says nothing of them (G01.FR.08).
+    reservation_used_by_presenting: a reservation is used up when its token is presented (2.x H03.FR.09); else when the transaction starts,
+    and whoever does not plug in in time keeps it (1.6 §5.13).
+    remote_start_names_group: a remote start says what group the driver is of, and is refused when that has no reservation (2.x F01.FR.22);
+    in 1.6 it is found out when he is authorized (§5.13).
+    triggered_values_are_sampled: triggered MeterValues are those of MeterValuesSampledData (1.6 errata 3.46); in 2.x those of
+    AlignedDataMeasurands (F06.FR.06).
     unlock_ends_transaction: UnlockConnector ends a running transaction first (1.6 §5.18); else it is refused (2.x F05.FR.02).
-    no_boot_trigger_once_accepted: a triggered BootNotification is refused after acceptance (2.x F06.FR.17).
+    no_boot_trigger_once_accepted: a triggered BootNotification is refused after acceptance (2.x F06.FR.17; 1.6 errata 3.35).
+    nothing_is_asked_of_the_rejected: what a CSMS asks of a station that it has rejected is a security error (2.x B03.FR.08).
     resync_all_statuses: every status is told after each outage, however short.
+    tells_transaction_limits: the CSMS is told of each limit that is set for a transaction (2.1 E16.FR.01, E16.FR.03).
+    gives_up_disconnected_vehicle: who may come back after unplugging at the vehicle has EVConnectionTimeOut for it, where the cable is
+    fixed (2.x E10.FR.02); in 1.6 he has any time (1.6 §9.1.23).
+    maximum_token_characters: a longer token cannot be told to the CSMS (1.6 §7.28 CiString20; 2.0.1 36; 2.1 255).
+    asks_only_within_groups: where no EVSE is free, the CSMS is asked about a token only when a session has a group that it could belong to
+    (1.6 TC_068_CS); 2.x asks about each (TC_C_04_CS).
+    listed_tokens_are_not_cached: the authorization cache keeps nothing of tokens in the local list (1.6 §3.5.3); 2.x keeps all (C10.FR.01).
+    message_is_cached: the driver's personal message is kept with his token (2.1 C10.FR.14); in 2.0.1 it may be a tariff (C10.FR.09).
     """
 
     version: str
@@ -25,21 +42,40 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     detailed_connector_status: bool = False
     announce_status_of_station: bool = False
     ended_samples_follow_updates: bool = False
+    idle_connectors_of_busy_evse_unavailable: bool = False
+    reservation_used_by_presenting: bool = True
+    remote_start_names_group: bool = True
+    triggered_values_are_sampled: bool = False
     unlock_ends_transaction: bool = False
     no_boot_trigger_once_accepted: bool = True
+    nothing_is_asked_of_the_rejected: bool = True
     resync_all_statuses: bool = False
+    tells_transaction_limits: bool = False
+    gives_up_disconnected_vehicle: bool = True
+    maximum_token_characters: int = 36
+    asks_only_within_groups: bool = False
+    listed_tokens_are_not_cached: bool = False
+    message_is_cached: bool = False
 
 
 POLICY_16 = Policy(
     version="1.6",
     fixed_start_points=("PowerPathClosed",),
-    fixed_stop_points=("Authorized", "EVConnected"),
+    fixed_stop_points=("Authorized",),  # which unplugging revokes, unless it is to be survived (1.6 §9.1.23)
     detailed_connector_status=True,
     announce_status_of_station=True,
     ended_samples_follow_updates=True,
+    idle_connectors_of_busy_evse_unavailable=True,
+    reservation_used_by_presenting=False,
+    remote_start_names_group=False,
+    triggered_values_are_sampled=True,
     unlock_ends_transaction=True,
-    no_boot_trigger_once_accepted=False,
+    nothing_is_asked_of_the_rejected=False,
     resync_all_statuses=False,
+    gives_up_disconnected_vehicle=False,
+    maximum_token_characters=20,
+    asks_only_within_groups=True,
+    listed_tokens_are_not_cached=True,
 )
 POLICY_201 = Policy(version="2.0.1")
-POLICY_21 = Policy(version="2.1")
+POLICY_21 = Policy(version="2.1", tells_transaction_limits=True, maximum_token_characters=255, message_is_cached=True)

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Protocol
 
 from chargepoint.station.facts import Fact, Refused
+from chargepoint.station.network import NetworkProfile
 from hal.contract import MeterReading
 
 
@@ -81,6 +82,8 @@ class Outbox(Protocol):
     """Set by provisioning; opening it starts the delivery of what waits. Waiting burns no attempts."""
     replaying: bool
     """While a dialect renders: whether the fact was in the queue before this connection (2.x E11.FR.07)."""
+    last_sent: float
+    """Monotonic: when a message was last sent to the CSMS, answers left aside."""
 
     @property
     def connected(self) -> bool:
@@ -115,6 +118,25 @@ class Outbox(Protocol):
         ...
 
 
+class Network(Protocol):
+    """The link, as the choice between network profiles sees it. It tells the station what becomes of each attempt.
+
+    (`NetworkProfileService.attempt_failed`; `ChargingStation.connected` and `disconnected`)
+    """
+
+    def refusal(self, profile: NetworkProfile) -> str | None:
+        """Why there is no point in connecting with this profile, for the operator; None = it could work."""
+        ...
+
+    def use(self, profile: NetworkProfile) -> None:
+        """Connect with this profile from the next attempt on. A connection that is open stays."""
+        ...
+
+    def reconnect(self, reason: str) -> None:
+        """Give the connection up as soon as the present answer is out, and connect again."""
+        ...
+
+
 class Hardware(Protocol):
     """The power path, as the station commands it. Calls only note a wish; the board loop applies it and re-applies it until it holds."""
 
@@ -142,6 +164,6 @@ class Hardware(Protocol):
         """The meter's values now; None when there is none that is fresh. evse_id 0: the station's main meter."""
         ...
 
-    def restart(self, evse_id: int, reason: str) -> None:
-        """Restart the station (0) or an EVSE's hardware, after contactors are open."""
+    def restart(self, evse_id: int, reason: str, done: Callable[[], None]) -> None:
+        """Restart the hardware of an EVSE, its contactor open, and say when it works again."""
         ...

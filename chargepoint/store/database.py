@@ -5,9 +5,11 @@ for changes that must survive the cut and NORMAL for the rest. The file is held 
 being checked in, and there is no shared-memory file to fault on a full disk; to look into a running station's state, copy its directory.
 """
 
+import glob
+import itertools
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,20 +71,24 @@ class Database:
     Raises: StoreError.
     """
 
-    def __init__(self, directory: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-        self.path = directory / NAME
+    def __init__(self, directory: Path, migrations: tuple[Migration, ...] = MIGRATIONS, name: str = NAME) -> None:
+        self.path = directory / name
         self.report: tuple[str, ...] = ()
         self._migrations = migrations
         self._connection: sqlite3.Connection | None = None
         self._synchronous = ""
         self._loaded: tuple[Collections, dict[int, Entry]] = ({}, {})
         try:
+            if (kept := self._finish_repair()) is not None:
+                self.report = (
+                    f"{self.path} was damaged and is kept as {kept.name}; the repair was cut off, and is finished now",
+                )
             try:
                 self._open()
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-                self._begin_anew(error)
+                self._repair(error)
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise StoreError(*trouble(self.path, error)) from error
@@ -185,9 +191,8 @@ class Database:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(
-                sqlite3.Error
-            ):  # closing checks the log in; where that fails the log stays, and is read at the next start
+            # Closing checks the log in; where that fails the log stays, and is read at the next start.
+            with suppress(sqlite3.Error):
                 connection.close()
 
     def _synchronise(self, mode: str) -> None:
@@ -197,33 +202,72 @@ class Database:
 
     # --- damage ------------------------------------------------------------------------------------------------------------
 
-    def _begin_anew(self, damage: sqlite3.DatabaseError) -> None:
-        """Keep the damaged file, begin a new one, and take over what can be read: a queued transaction is somebody's money."""
+    def _repair(self, damage: sqlite3.DatabaseError) -> None:
+        """Keep the damaged file, and go on with a new one that has all that can be read: a queued transaction is somebody's money.
+
+        The new file is complete before it takes the place of the damaged one, so a power cut at any step costs nothing but time.
+        """
         self._disconnect()
-        kept = self._move_aside()
-        change, complete = salvage(kept)
+        change, complete = salvage(self.path)
+        fresh = self._beside(".fresh")
+        for leftover in (fresh, fresh.with_name(fresh.name + "-wal")):
+            leftover.unlink(missing_ok=True)
+        database = Database(fresh.parent, self._migrations, fresh.name)
+        try:
+            database.write(change)
+        finally:
+            database.close()
+        if fresh.with_name(fresh.name + "-wal").exists():
+            raise OSError(f"the repaired file {fresh} could not be completed")
+        number = next(number for number in itertools.count(1) if not self._beside(f".damaged-{number}").exists())
+        fresh.replace(self._beside(f".repaired-{number}"))
+        kept = self._finish_repair()
         self._open()
-        self.write(change)
-        self._loaded = self._load(self._connected())
         rest = "nothing seems to be missing" if complete else "the rest may be in the kept file"
         self.report = (
-            f"{self.path} was damaged ({damage}) and is kept as {kept.name}: {len(change.entries)} queued messages and "
-            f"{len(change.values)} values were taken over, {rest}",
+            f"{self.path} was damaged ({damage}) and is kept as {kept.name if kept else 'nothing'}: {len(change.entries)} queued "
+            f"messages and {len(change.values)} values were taken over, {rest}",
         )
 
-    def _move_aside(self) -> Path:
-        kept = next(path for path in self._names_aside() if not path.exists())
-        for suffix in ("-wal", ""):  # the log first: alone, it would be played into the new file
-            source = self.path.with_name(self.path.name + suffix)
+    def _finish_repair(self) -> Path | None:
+        """Put a complete new file in the place of the damaged one. Returns under which name that one is kept; None = no repair."""
+        repaired = next(self.path.parent.glob(glob.escape(self.path.name) + ".repaired-*"), None)
+        if repaired is None:
+            return None
+        kept = self._beside(f".damaged-{repaired.name.rpartition('-')[2]}")
+        for suffix in ("", "-wal"):
+            source = self._beside(suffix)
             if source.exists():
-                source.rename(kept.with_name(kept.name + suffix))
+                _keep(source, kept.with_name(kept.name + suffix))
+        _flush_directory(repaired.parent)
+        for suffix in ("-wal", "-shm"):  # before the new file comes: its log would be played into it
+            self._beside(suffix).unlink(missing_ok=True)
+        _flush_directory(repaired.parent)
+        repaired.replace(self.path)
+        _flush_directory(repaired.parent)
         return kept
 
-    def _names_aside(self) -> Iterator[Path]:
-        number = 0
-        while True:
-            number += 1
-            yield self.path.with_name(f"{self.path.name}.damaged-{number}")
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+
+def _keep(source: Path, target: Path) -> None:
+    """A second name for the same bytes, or a copy where the file system has no such thing."""
+    target.unlink(missing_ok=True)  # left by a repair that was cut off
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+        with target.open("rb") as copy:
+            os.fsync(copy)
+
+
+def _flush_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class _Damage(sqlite3.DatabaseError):

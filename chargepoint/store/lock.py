@@ -18,9 +18,8 @@ class DirectoryLock:
     def __init__(self, directory: Path) -> None:
         path = directory / "lock"
         try:
-            directory.mkdir(
-                mode=0o700, parents=True, exist_ok=True
-            )  # tokens and transactions are nobody else's business
+            # Tokens and transactions are nobody else's business.
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(

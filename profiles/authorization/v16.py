@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from chargepoint.station.command import Result
 from chargepoint.wire import v16 as wire
 from profiles.authorization.commands import ClearCache
-from profiles.authorization.facts import AuthorizationRequested
+from profiles.authorization.facts import AuthorizationAnswer, AuthorizationRequested
 from profiles.common_v16 import token_info
 from profiles.mapping import Table, word
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 table = Table()
 
 
-@table.sends(AuthorizationRequested, "Authorize", lambda response, _fact, _station: token_info(response.id_tag_info))
+def _answer(response: wire.AuthorizeResponse, _fact: object, _station: object) -> AuthorizationAnswer:
+    return AuthorizationAnswer(token_info(response.id_tag_info))
+
+
+@table.sends(AuthorizationRequested, "Authorize", _answer)
 def authorize(fact: AuthorizationRequested, _station: "ChargingStation") -> wire.AuthorizeRequest:
     """1.6 §4.1."""
     return wire.AuthorizeRequest(id_tag=fact.token.value)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from chargepoint.station.command import Result
 from chargepoint.wire import v201 as wire
 from profiles.authorization.commands import ClearCache
-from profiles.authorization.facts import AuthorizationRequested
+from profiles.authorization.facts import AuthorizationAnswer, AuthorizationRequested
 from profiles.common_v201 import id_token, status_info, token_info
 from profiles.mapping import Table, word
 
@@ -15,10 +15,28 @@ if TYPE_CHECKING:
 table = Table()
 
 
-@table.sends(AuthorizationRequested, "Authorize", lambda response, _fact, _station: token_info(response.id_token_info))
+def _answer(response: wire.AuthorizeResponse, _fact: object, _station: object) -> AuthorizationAnswer:
+    return AuthorizationAnswer(token_info(response.id_token_info), response.certificate_status)
+
+
+@table.sends(AuthorizationRequested, "Authorize", _answer)
 def authorize(fact: AuthorizationRequested, _station: "ChargingStation") -> wire.AuthorizeRequest:
-    """C01."""
-    return wire.AuthorizeRequest(id_token=id_token(fact.token), certificate=fact.certificate)
+    """C01, C07."""
+    hashes = [
+        wire.OCSPRequestData(
+            hash_algorithm=word(certificate.algorithm),
+            issuer_name_hash=certificate.issuer_name_hash,
+            issuer_key_hash=certificate.issuer_key_hash,
+            serial_number=certificate.serial_number,
+            responder_url=certificate.responder_url,
+        )
+        for certificate in fact.certificate_hashes
+    ]
+    return wire.AuthorizeRequest(
+        id_token=id_token(fact.token),
+        certificate=fact.certificate,
+        iso15118_certificate_hash_data=hashes or None,
+    )
 
 
 def _cleared(result: Result, _request: object, _station: object) -> wire.ClearCacheResponse:

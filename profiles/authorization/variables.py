@@ -30,8 +30,11 @@ SUPPORTED_ID_TOKEN_TYPE = Variable(
 )
 
 
+CACHE_MAXIMUM_BYTE = 1_000_000
+
+
 def _cache_bytes(station: Any, _evse_id: int, _connector_id: int) -> int:
-    return sum(len(key) + len(raw) for key, raw in station.store.items("authorization_cache"))
+    return int(station.authorization.cache.size_byte)
 
 
 AUTH_CACHE_ENABLED = Variable("AuthCacheCtrlr", "Enabled", DataType.BOOLEAN, True, key16="AuthorizationCacheEnabled")
@@ -41,6 +44,6 @@ AUTH_CACHE_POLICY = Variable(
     "AuthCacheCtrlr", "Policy", DataType.OPTION_LIST, "LRU", mutability=Mutability.READ_ONLY, values=("LRU",)
 )
 AUTH_CACHE_STORAGE = Variable(
-    "AuthCacheCtrlr", "Storage", DataType.INTEGER, 0, unit="B", maximum=1_000_000, value_of=_cache_bytes
+    "AuthCacheCtrlr", "Storage", DataType.INTEGER, 0, unit="B", maximum=CACHE_MAXIMUM_BYTE, value_of=_cache_bytes
 )
 AUTH_CACHE_DISABLE_POST_AUTHORIZE = Variable("AuthCacheCtrlr", "DisablePostAuthorize", DataType.BOOLEAN, False)

@@ -29,7 +29,11 @@ class ConnectorStatusChanged(Fact, frozen=True, kw_only=True, omit_defaults=True
 
 
 class FaultReported(Fact, frozen=True, kw_only=True, omit_defaults=True):
-    """A hardware fault came or went (2.x NotifyEvent of the component's Problem; G05, N07). sequence: number of the event."""
+    """A hardware fault came or went (2.x NotifyEvent of the component's Problem; G05, N07).
+
+    event_id: number of the event. active: it came. problem: whether its component has a problem now, this one or another. mrec: ChargeX
+    code. stops: power is forbidden while it lasts.
+    """
 
     lane: ClassVar[Lane] = Lane.EVENT
     event_id: int
@@ -38,6 +42,7 @@ class FaultReported(Fact, frozen=True, kw_only=True, omit_defaults=True):
     connector_id: int
     name: str
     active: bool
+    problem: bool = False
     mrec: str = ""
     info: str = ""
     stops: bool = False

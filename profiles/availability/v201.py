@@ -28,11 +28,19 @@ def status(fact: ConnectorStatusChanged, station: "ChargingStation") -> wire.Sta
     )
 
 
+def component_of(fact: FaultReported) -> wire.Component:
+    """The component that has the fault (G05.FR.02 for the lock)."""
+    if fact.evse_id == 0:
+        return wire.Component(name="ChargingStation")
+    evse = wire.EVSE(id=fact.evse_id, connector_id=fact.connector_id or None)
+    if fact.connector_id == 0:
+        return wire.Component(name="EVSE", evse=evse)
+    return wire.Component(name="ConnectorPlugRetentionLock" if fact.name.startswith("Lock") else "Connector", evse=evse)
+
+
 @table.sends(FaultReported, "NotifyEvent")
 def fault(fact: FaultReported, station: "ChargingStation") -> wire.NotifyEventRequest:
     """G05, N07: the Problem variable of the component that has the fault."""
-    component = "ChargingStation" if fact.evse_id == 0 else "EVSE" if fact.connector_id == 0 else "Connector"
-    evse = wire.EVSE(id=fact.evse_id, connector_id=fact.connector_id or None) if fact.evse_id else None
     return wire.NotifyEventRequest(
         generated_at=moment(station.clock.now(), station),
         seq_no=0,
@@ -40,10 +48,10 @@ def fault(fact: FaultReported, station: "ChargingStation") -> wire.NotifyEventRe
             wire.EventData(
                 event_id=fact.event_id,
                 timestamp=moment(fact.instant, station),
-                trigger="Alerting",
-                actual_value="true" if fact.active else "false",
+                trigger="Delta",
+                actual_value="true" if fact.problem else "false",
                 event_notification_type="HardWiredNotification",
-                component=wire.Component(name=component, evse=evse),
+                component=component_of(fact),
                 variable=wire.Variable(name="Problem"),
                 tech_code=fact.mrec or fact.name,
                 tech_info=f"{fact.name}: {fact.info}"[:500] if fact.info else fact.name,

@@ -4,6 +4,8 @@ from typing import Any
 
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.variables import DataType, InvalidValue, Mutability, Scope, Syntax, Variable
+from hal.fault import Fault
+from profiles.availability import status
 
 STATES = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
 """2.x ConnectorStatusEnumType."""
@@ -30,14 +32,14 @@ def _connector_state(station: Any, evse_id: int, connector_id: int) -> str:
 
 
 def _evse_state(station: Any, evse_id: int, _connector_id: int) -> str:
-    return _connector_state(station, evse_id, _evse(station, evse_id).connector.id)
+    return status.evse_state(station, _evse(station, evse_id))
 
 
 def _station_state(station: Any, _evse_id: int, _connector_id: int) -> str:
     """Available while one of the EVSEs is, else what most closely says why none is."""
     if any(fault.effect.stops for fault in station.availability.faults.values()):
         return "Faulted"
-    if not station.availability.operative:
+    if not station.operability.operative:
         return "Unavailable"
     states = {_evse_state(station, evse.id, 0) for evse in station.evses}
     return next(state for state in (*STATES[:3], "Faulted", "Unavailable") if state in states or state == "Unavailable")
@@ -53,6 +55,15 @@ def _evse_problem(station: Any, evse_id: int, _connector_id: int) -> bool:
 
 def _connector_problem(station: Any, evse_id: int, connector_id: int) -> bool:
     return any(fault.connector_id == connector_id for fault in _evse(station, evse_id).faults.values())
+
+
+def is_lock_fault(fault: Fault) -> bool:
+    """Whether the fault is one of the lock that holds the plug, a component of its own (G05)."""
+    return fault.name.value.startswith("Lock")
+
+
+def _lock_problem(station: Any, evse_id: int, connector_id: int) -> bool:
+    return any(f.connector_id == connector_id and is_lock_fault(f) for f in _evse(station, evse_id).faults.values())
 
 
 def _available(component: str, scope: Scope) -> Variable[bool]:
@@ -84,6 +95,7 @@ EVSE_PROBLEM = _problem("EVSE", Scope.EVSE, _evse_problem)
 CONNECTOR_AVAILABLE = _available("Connector", Scope.CONNECTOR)
 CONNECTOR_AVAILABILITY_STATE = _state("Connector", Scope.CONNECTOR, _connector_state)
 CONNECTOR_PROBLEM = _problem("Connector", Scope.CONNECTOR, _connector_problem)
+LOCK_PROBLEM = _problem("ConnectorPlugRetentionLock", Scope.CONNECTOR, _lock_problem)
 
 # --- what they are made of ---------------------------------------------------------------------------------------------
 

@@ -43,4 +43,7 @@ LOCAL_AUTH_LIST_BYTES_PER_MESSAGE = Variable(
     mutability=Mutability.READ_ONLY,
     minimum=1,
 )
+LOCAL_AUTH_LIST_SUPPORTS_EXPIRY_DATE_TIME = Variable(
+    "LocalAuthListCtrlr", "SupportsExpiryDateTime", DataType.BOOLEAN, True, mutability=Mutability.READ_ONLY
+)
 LOCAL_AUTH_LIST_DISABLE_POST_AUTHORIZE = Variable("LocalAuthListCtrlr", "DisablePostAuthorize", DataType.BOOLEAN, False)

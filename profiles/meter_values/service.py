@@ -2,16 +2,19 @@
 
 Rule 1. A value that the meter did not give is absent: no zero, nothing stale as fresh.
 Rule 2. Clock-aligned values are taken at whole multiples of the interval from midnight UTC, across steps of the clock (J01.FR.06 ff.).
+Rule 3. What the meter has signed goes with its register value as it is, where the variables ask for it (J01.FR.21, J02.FR.21).
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import UNITS, MeterValue, SampledValue
 from chargepoint.station.timers import Timer
-from hal.contract import MeterReading
+from hal.contract import MeterReading, SignedMeterValue
 from profiles.availability import variables as availability
 from profiles.meter_values import variables
 from profiles.meter_values.facts import MeterValuesTaken
@@ -19,8 +22,10 @@ from profiles.meter_values.facts import MeterValuesTaken
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
+COLLECTION = "register"
 ENERGY = ("Energy.Active.Import.Register", None)
 DAY_SECOND = 86400
+ROUNDING_SECOND = 0.01
 
 
 class MeterValuesService(Service):
@@ -40,8 +45,6 @@ class MeterValuesService(Service):
         station = self.station
         station.variables.watch(variables.ALIGNED_INTERVAL, lambda _e, _c: self.align())
         station.variables.watch(variables.ALIGNED_TX_ENDED_INTERVAL, lambda _e, _c: self.align())
-        station.variables.watch(variables.TX_UPDATED_INTERVAL, lambda _e, _c: station.transactions.restart_sampling())
-        station.variables.watch(variables.TX_ENDED_INTERVAL, lambda _e, _c: station.transactions.restart_sampling())
         station.clock.on_step(lambda _step: self.align())
         self.align()
 
@@ -52,8 +55,59 @@ class MeterValuesService(Service):
         reading = self.station.hardware.reading(evse.id)
         return reading.energy_import_watt_hour if reading is not None else None
 
-    def sample(self, evse: Evse | None, measurands: tuple[str, ...], context: str) -> MeterValue | None:
-        """The configured measurands of an EVSE (None: of the main meter) in all phases that the meter gives; None when there is nothing."""
+    def energy_or_last(self, evse: Evse) -> float | None:
+        """The import register in Wh; where the meter gives none, the one at which the last transaction ended, or this one stood."""
+        energy = self.energy(evse)
+        if energy is not None:
+            return energy
+        if evse.transaction is not None and evse.transaction.energy_last_watt_hour is not None:
+            return evse.transaction.energy_last_watt_hour
+        raw = self.station.store.get(COLLECTION, str(evse.id))
+        return float(raw) if raw is not None else None
+
+    def keep_register(self, evse: Evse, watt_hour: float | None) -> None:
+        """Remember the register at which a transaction ended, for a meter that fails before the next one begins."""
+        if watt_hour is not None:
+            self.station.store.put(COLLECTION, str(evse.id), repr(watt_hour).encode())
+
+    def signs(self, evse: Evse) -> bool:
+        """Whether the meter of an EVSE has a signed value now, and is asked for it (E01.FR.04)."""
+        if variables.SAMPLED_SIGN_READINGS not in self.station.variables.catalogue:
+            return False
+        reading = self.station.hardware.reading(evse.id)
+        return reading is not None and reading.signed is not None and self.station.get(variables.SAMPLED_SIGN_READINGS)
+
+    def with_keys(self, evse: Evse | None, values: tuple[MeterValue, ...]) -> tuple[MeterValue, ...]:
+        """Values as they are told: the meter's public key with each signed one, with the first of the transaction, or with none."""
+        transaction = evse.transaction if evse is not None else None
+        if not any(sample.signed is not None for value in values for sample in value.values):
+            return values
+        when = self.station.get(variables.PUBLIC_KEY_WITH_SIGNED_METER_VALUE)
+        if when == "EveryMeterValue":
+            return values
+        told: list[MeterValue] = []
+        for value in values:
+            samples: list[SampledValue] = []
+            for sample in value.values:
+                if sample.signed is not None:
+                    first = transaction is None or not transaction.reported_public_key
+                    if when == "OncePerTransaction" and first:
+                        if transaction is not None:
+                            transaction.reported_public_key = True
+                    else:
+                        signed = msgspec.structs.replace(sample.signed, public_key="")
+                        sample = msgspec.structs.replace(sample, signed=signed)  # noqa: PLW2901 - the same value, told otherwise
+                samples.append(sample)
+            told.append(msgspec.structs.replace(value, values=tuple(samples)))
+        return tuple(told)
+
+    def sample(
+        self, evse: Evse | None, measurands: tuple[str, ...], context: str, signing: variables.Signing
+    ) -> MeterValue | None:
+        """The configured measurands of an EVSE (None: of the main meter) in all phases that the meter gives; None when there is nothing.
+
+        signing: what decides whether the meter's signature goes with them. They bear the time at which the meter was read.
+        """
         if not measurands:
             return None
         reading = self.station.hardware.reading(evse.id if evse is not None else 0)
@@ -61,14 +115,23 @@ class MeterValuesService(Service):
             return None
         found: list[SampledValue] = []
         rotation = self._rotation(evse)
+        signed = reading.signed if self._asks_signature(signing) else None
+        place = "Inlet" if evse is None else "Outlet"
         for member in measurands:
             measurand, only = variables.measurand_and_phase(member)
             if evse is not None and measurand in ("Current.Offered", "Power.Offered"):
                 found.append(self._offered(evse, measurand, context))
             else:
-                values = self._values(reading, measurand, context, rotation)
+                values = self._values(reading, measurand, context, place)
+                if signed is not None and measurand == ENERGY[0]:
+                    values = [_with_signature(value, signed) for value in values]
+                values = [_turned(value, rotation) for value in values]
                 found.extend(value for value in values if only is None or value.phase == only)
-        return MeterValue(self.station.clock.now(), tuple(found)) if found else None
+        return MeterValue(self.station.clock.at(reading.monotonic), tuple(found)) if found else None
+
+    def _asks_signature(self, signing: variables.Signing) -> bool:
+        catalogue = self.station.variables.catalogue
+        return all(variable in catalogue and self.station.get(variable) for variable in signing)
 
     def _rotation(self, evse: Evse | None) -> dict[str, str]:
         """Meter phase → phase of the grid, where the wiring of the connector is known and is not the plain one."""
@@ -80,17 +143,12 @@ class MeterValuesService(Service):
             return {}
         return {f"L{wire}": f"L{'RST'.index(phase) + 1}" for wire, phase in enumerate(rotation, 1) if phase in "RST"}
 
-    def _values(
-        self, reading: MeterReading, measurand: str, context: str, rotation: dict[str, str]
-    ) -> list[SampledValue]:
+    def _values(self, reading: MeterReading, measurand: str, context: str, place: str) -> list[SampledValue]:
         unit = UNITS.get(measurand, "")
-        signed = reading.signed if measurand == ENERGY[0] else None
         without_phases = measurand.endswith(".Register") and self.station.get(variables.REGISTER_VALUES_WITHOUT_PHASES)
-        location = "EV" if measurand == "SoC" else "Body" if measurand == "Temperature" else "Outlet"
+        location = "EV" if measurand == "SoC" else "Body" if measurand == "Temperature" else place
         return [
-            SampledValue(
-                value, measurand, context, _rotated(phase, rotation), location, unit, signed if phase is None else None
-            )
+            SampledValue(value, measurand, context, phase, location, unit)
             for (name, phase), value in reading.values.items()
             if name == measurand and not (without_phases and phase is not None)
         ]
@@ -102,13 +160,6 @@ class MeterValuesService(Service):
         return SampledValue(value, measurand, context, None, "Outlet", UNITS[measurand])
 
     # --- clock-aligned (J01) --------------------------------------------------------------------------------------------
-
-    def ended_interval(self) -> int:
-        """Seconds between the values that are kept for the end of a transaction."""
-        station = self.station
-        if station.policy.ended_samples_follow_updates:
-            return station.get(variables.TX_UPDATED_INTERVAL)
-        return station.get(variables.TX_ENDED_INTERVAL)
 
     def align(self) -> None:
         """Set the timer to the next multiple of the interval from midnight UTC."""
@@ -125,36 +176,42 @@ class MeterValuesService(Service):
             return None
         since_midnight = self.station.clock.wall() % DAY_SECOND
         remaining = min(interval - since_midnight % interval, DAY_SECOND - since_midnight)
-        return self.station.after(max(remaining, 0.001), take)
+        if remaining < ROUNDING_SECOND:  # this instant is the one that has just been taken
+            remaining += min(interval, DAY_SECOND)
+        return self.station.after(remaining, take)
 
     def _take_aligned(self) -> None:
         self._aligned = None
-        for evse in self.station.evses:
-            self.take_clock_value(evse)
-        self._main_meter("Sample.Clock")
+        station = self.station
+        busy = any(evse.transaction is not None for evse in station.evses)
+        silent = busy and station.get(variables.SEND_DURING_IDLE)  # J01.FR.19, J01.FR.20
+        for evse in station.evses:
+            if evse.transaction is not None and station.policy.ended_samples_follow_updates:
+                self._keep_aligned(evse)
+            if not silent:
+                self.take_clock_value(evse)
+        if not silent:
+            self._main_meter("Sample.Clock")
         self.align()
 
     def take_clock_value(self, evse: Evse) -> None:
         """One clock-aligned value of an EVSE, inside or outside a transaction."""
         station = self.station
         measurands = station.get(variables.ALIGNED_MEASURANDS)
-        if evse.transaction is not None:
-            if station.policy.ended_samples_follow_updates:
-                self._keep_aligned(evse)
-            if station.get(variables.SEND_DURING_IDLE):
-                return
-            value = self.sample(evse, measurands, "Sample.Clock")
+        if evse.transaction is not None:  # J01.FR.22
+            value = self.sample(evse, measurands, "Sample.Clock", variables.SIGN_ALIGNED_UPDATED)
             if value is not None:
                 station.transactions.update(evse, "MeterValueClock", (value,), periodic=True)
             return
-        value = self.sample(evse, measurands, "Sample.Clock")
+        value = self._outside(evse, measurands, "Sample.Clock")
         if value is not None:
             station.post(MeterValuesTaken(evse_id=evse.id, connector_id=evse.connector.id, meter_values=(value,)))
 
     def _keep_aligned(self, evse: Evse) -> None:
-        kept = self.sample(evse, self.station.get(variables.ALIGNED_TX_ENDED_MEASURANDS), "Sample.Clock")
+        measurands = self.station.get(variables.ALIGNED_TX_ENDED_MEASURANDS)
+        kept = self.sample(evse, measurands, "Sample.Clock", variables.SIGN_ALIGNED)
         if kept is not None:
-            self.station.transactions.keep_for_end(evse, kept)
+            self.station.sampling.keep_for_end(evse, kept)
 
     def _take_aligned_for_end(self) -> None:
         self._aligned_end = None
@@ -163,8 +220,13 @@ class MeterValuesService(Service):
                 self._keep_aligned(evse)
         self.align()
 
+    def _outside(self, evse: Evse | None, measurands: tuple[str, ...], context: str) -> MeterValue | None:
+        """A value outside a transaction, as it is told."""
+        value = self.sample(evse, measurands, context, variables.SIGN_ALIGNED)
+        return None if value is None else self.with_keys(evse, (value,))[0]
+
     def _main_meter(self, context: str) -> None:
-        value = self.sample(None, self.station.get(variables.ALIGNED_MEASURANDS), context)
+        value = self._outside(None, self.station.get(variables.ALIGNED_MEASURANDS), context)
         if value is not None:
             self.station.post(MeterValuesTaken(evse_id=0, connector_id=0, meter_values=(value,)))
 
@@ -172,12 +234,12 @@ class MeterValuesService(Service):
         """The CSMS wants values now (F06; 1.6 §5.17). Returns whether there were any."""
         station = self.station
         if evse.transaction is not None:
-            value = self.sample(evse, station.get(variables.TX_UPDATED_MEASURANDS), "Trigger")
+            value = self.sample(evse, station.get(variables.TX_UPDATED_MEASURANDS), "Trigger", variables.SIGN_UPDATED)
             if value is None:
                 return False
             station.transactions.update(evse, "Trigger", (value,))
             return True
-        value = self.sample(evse, station.get(variables.ALIGNED_MEASURANDS), "Trigger")
+        value = self._outside(evse, station.get(variables.ALIGNED_MEASURANDS), "Trigger")
         if value is None:
             return False
         station.outbox.post(
@@ -186,8 +248,14 @@ class MeterValuesService(Service):
         return True
 
 
-def _rotated(phase: str | None, rotation: dict[str, str]) -> str | None:
-    """The phase of the grid that the meter calls `phase`."""
-    if phase is None or not rotation:
-        return phase
-    return "-".join(rotation.get(part, part) for part in phase.split("-"))
+def _with_signature(value: SampledValue, signed: SignedMeterValue) -> SampledValue:
+    """The register of all phases bears what the meter has signed."""
+    return value if value.phase is not None else msgspec.structs.replace(value, signed=signed)
+
+
+def _turned(value: SampledValue, rotation: dict[str, str]) -> SampledValue:
+    """The value under the phase of the grid that the meter calls otherwise (J01.FR.13, J02.FR.09)."""
+    if value.phase is None or not rotation:
+        return value
+    phase = "-".join(rotation.get(part, part) for part in value.phase.split("-"))
+    return msgspec.structs.replace(value, phase=phase)

@@ -114,7 +114,20 @@ SEND_DURING_IDLE = Variable("AlignedDataCtrlr", "SendDuringIdle", DataType.BOOLE
 # --- signed ------------------------------------------------------------------------------------------------------------
 
 SAMPLED_SIGN_READINGS = Variable("SampledDataCtrlr", "SignReadings", DataType.BOOLEAN, True)
+SAMPLED_SIGN_STARTED_READINGS = Variable("SampledDataCtrlr", "SignStartedReadings", DataType.BOOLEAN, True)
+SAMPLED_SIGN_UPDATED_READINGS = Variable("SampledDataCtrlr", "SignUpdatedReadings", DataType.BOOLEAN, True)
 ALIGNED_SIGN_READINGS = Variable("AlignedDataCtrlr", "SignReadings", DataType.BOOLEAN, True)
+ALIGNED_SIGN_UPDATED_READINGS = Variable("AlignedDataCtrlr", "SignUpdatedReadings", DataType.BOOLEAN, True)
+"""The finer ones are of 2.1, and in force in 2.0.1 too: they refine what the coarse one allows."""
+
+Signing = tuple[Variable[bool], ...]
+SIGN_STARTED: Signing = (SAMPLED_SIGN_READINGS, SAMPLED_SIGN_STARTED_READINGS)
+SIGN_UPDATED: Signing = (SAMPLED_SIGN_READINGS, SAMPLED_SIGN_UPDATED_READINGS)
+SIGN_ENDED: Signing = (SAMPLED_SIGN_READINGS,)
+SIGN_ALIGNED: Signing = (ALIGNED_SIGN_READINGS,)
+SIGN_ALIGNED_UPDATED: Signing = (ALIGNED_SIGN_READINGS, ALIGNED_SIGN_UPDATED_READINGS)
+"""For each use of a value: what must all be true for the meter's signature to go with it."""
+
 PUBLIC_KEY_WITH_SIGNED_METER_VALUE = Variable(
     "OCPPCommCtrlr",
     "PublicKeyWithSignedMeterValue",

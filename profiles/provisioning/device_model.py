@@ -107,7 +107,7 @@ class DeviceModelService(Service):
         if attribute is None:
             return _no_attribute(variable, wanted.attribute)
         if self._form(attribute).mutability is Mutability.WRITE_ONLY:  # B06.FR.09
-            return Got("Rejected", None, "Unspecified", f"{variable.path} can be written only")
+            return Got("Rejected", None, "WriteOnly", f"{variable.path} can be written only")
         return Got(
             "Accepted", self._variables.text(attribute, *place)[: self.station.get(variables.REPORTING_VALUE_SIZE)]
         )

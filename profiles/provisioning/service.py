@@ -1,193 +1,215 @@
-"""The rules of provisioning: introduce the station to the CSMS, stay in touch, restart.
+"""The rules of provisioning: introduce the station to the CSMS, and stay in touch.
 
 Rule 1. Before the CSMS has accepted the station nothing is sent but BootNotification, and while Pending what the CSMS asks for (B01–B03).
-Rule 2. A rejected or pending station tries again after the interval that the CSMS gave, or its own when that is 0 (B02.FR.07; 1.6 §4.2).
-Rule 3. On a new connection after an outage the present state is told, without a new BootNotification (B04; 1.6 §4.2).
+Rule 2. A rejected or pending station tries again after the interval that the CSMS gave. Where that is 0, or there was no answer, it waits
+an interval of its own, which grows (B02.FR.07, B03.FR.05; 1.6 §4.2).
+Rule 3. On a new connection after an outage the present state is told, without a new BootNotification (B04; 1.6 §4.2; part 4 §5.4), unless
+the connection leads to another CSMS (B10.FR.10).
+Rule 4. A heartbeat is sent when nothing else has been sent for its interval, and at least once a day where it sets the clock (G02).
 """
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import CommandError, Service
 from chargepoint.station.facts import Refused
 from chargepoint.station.ports import Gate
 from chargepoint.station.timers import Timer
 from profiles.provisioning import variables
-from profiles.provisioning.commands import Reset
 from profiles.provisioning.facts import BootAnswer, BootNotified, HeartbeatDue
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
-BOOT_RETRY_SECOND = 30.0
-DEFAULT_HEARTBEAT_SECOND = 300
+OWN_INTERVAL_SECOND = 30.0
+LONGEST_OWN_INTERVAL_SECOND = 960.0
+"""Between attempts to be accepted, where the CSMS names no interval: the first, and the longest to which it doubles."""
+DAY_SECOND = 86_400.0
+STARTED_BY_POWER = ("PowerUp", "Unknown")
+"""Boot reasons that are no reset."""
 
 
 class ProvisioningService(Service):
-    """Functional block B, without the device model."""
+    """Registration and heartbeat, of functional blocks B and G."""
 
-    __slots__ = ("_boot_timer", "_heartbeat", "_offline_since", "_reset", "boot_reason", "last_heard", "registration")
+    __slots__ = (
+        "_boot_timer",
+        "_heartbeat",
+        "_heartbeat_at",
+        "_heartbeat_sent",
+        "_offline_since",
+        "_own_interval",
+        "_reason",
+        "boot_reason",
+        "registration",
+    )
 
     station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self.registration: str | None = (
-            None  # Accepted, Pending, Rejected; None = not registered in this connection's life
-        )
+        self.registration: str | None = None
+        """Accepted, Pending or Rejected; None = the CSMS has not said yet."""
         self.boot_reason = "PowerUp"
-        self.last_heard = 0.0  # monotonic: when something was last sent to the CSMS
+        """Why the station has started (2.x BootReasonEnumType)."""
+        self._reason = ""  # why it introduces itself, where that is not why it has started
         self._boot_timer: Timer | None = None
+        self._own_interval = OWN_INTERVAL_SECOND
         self._heartbeat: Timer | None = None
+        self._heartbeat_at = 0.0  # monotonic: when the last one was asked for
+        self._heartbeat_sent = False  # one waits for its answer
         self._offline_since: float | None = None
-        self._reset: Reset | None = None
 
     def start(self) -> None:
-        """Follow changes of the heartbeat interval."""
+        """Follow changes of the settings, and note that the station has started."""
         self.station.variables.watch(variables.HEARTBEAT_INTERVAL, lambda _e, _c: self._start_heartbeat())
+        self.station.variables.watch(variables.TIME_SOURCE, lambda _e, _c: self._time_source_changed())
+        # One event for each start, not one of each kind (A04; part 2 appendices, list of security events).
+        kind = "StartupOfTheDevice" if self.boot_reason in STARTED_BY_POWER else "ResetOrReboot"
+        self.station.security.raise_event(kind, f"boot reason {self.boot_reason}")
+
+    def admit(self) -> None:
+        """Whether the CSMS may ask for something now. Raises: CommandError: it has rejected the station (B03.FR.08)."""
+        if self.registration == "Rejected" and self.station.policy.nothing_is_asked_of_the_rejected:
+            raise CommandError("SecurityError", "the CSMS has rejected this station, and may ask nothing of it")
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the CSMS has accepted the station."""
+        return self.registration == "Accepted"
 
     # --- connection -----------------------------------------------------------------------------------------------------
 
-    def connected(self) -> None:
-        """The connection is there: introduce the station, or take up where the outage began."""
-        if self.registration == "Accepted":
+    def connected(self, *, elsewhere: bool = False) -> None:
+        """The connection is there: introduce the station, or take up where the outage began. elsewhere: it leads to another CSMS."""
+        if elsewhere:
+            self._forget()
+        if self.accepted:
             self.station.outbox.gate = Gate.OPEN
             offline = self.station.clock.monotonic() - self._offline_since if self._offline_since is not None else 0.0
             self._offline_since = None
             self._start_heartbeat()
-            self._heartbeat_now()
+            self._ask_heartbeat()
             self.station.back_online(offline)
             return
         self.station.outbox.gate = Gate.INSTRUCTED if self.registration == "Pending" else Gate.CLOSED
         if self._boot_timer is None or not self._boot_timer.active:
             self.boot()
 
+    def _forget(self) -> None:
+        """This CSMS has never heard of the station (B10.FR.10)."""
+        self.registration = None
+        self._reason = "Unknown"  # 2.x has no word for it
+        self._own_interval = OWN_INTERVAL_SECOND
+        self._stop_boot_timer()
+
     def disconnected(self) -> None:
         """The connection is gone."""
         if self._offline_since is None:
             self._offline_since = self.station.clock.monotonic()
-        if self._heartbeat is not None:
-            self._heartbeat.cancel()
-            self._heartbeat = None
+        self._stop_heartbeat()
+
+    # --- registration ---------------------------------------------------------------------------------------------------
 
     def boot(self, *, reason: str | None = None) -> None:
-        """Send a BootNotification."""
-        if self._boot_timer is not None:
-            self._boot_timer.cancel()
-            self._boot_timer = None
-        self.station.outbox.ask(BootNotified(reason=reason or self.boot_reason), self._boot_answered, self._boot_failed)
+        """Send a BootNotification now. reason: 2.x BootReasonEnumType; None = why the station has started."""
+        self._stop_boot_timer()
+        fact = BootNotified(reason=reason or self._reason or self.boot_reason)
+        self.station.outbox.ask(fact, self._boot_answered, self._boot_failed)
 
     def _boot_failed(self, refused: Refused) -> None:
         self.station.notify("boot_failed", failure=refused.failure.value, description=refused.description)
         if self.station.outbox.connected:
-            self._boot_later(BOOT_RETRY_SECOND)
+            self._boot_later(0.0)
 
-    def _boot_later(self, delay_second: float) -> None:
-        self._boot_timer = self.station.after(delay_second, self._boot_again)
+    def _boot_later(self, interval_second: float) -> None:
+        """interval_second: 0 = at our own discretion."""
+        if interval_second <= 0:
+            interval_second = self._own_interval
+            self._own_interval = min(2 * self._own_interval, LONGEST_OWN_INTERVAL_SECOND)
+        self._boot_timer = self.station.after(interval_second, self._boot_again)
 
     def _boot_again(self) -> None:
         self._boot_timer = None
-        if self.station.outbox.connected:
+        if self.station.outbox.connected:  # else on the next connection
             self.boot()
+
+    def _stop_boot_timer(self) -> None:
+        if self._boot_timer is not None:
+            self._boot_timer.cancel()
+            self._boot_timer = None
 
     def _boot_answered(self, answer: object) -> None:
         if not isinstance(answer, BootAnswer):
-            self._boot_later(BOOT_RETRY_SECOND)
+            self._boot_later(0.0)
             return
         station = self.station
-        if answer.current_time is not None:
+        if answer.current_time is not None:  # B01.FR.06
             station.synchronise(answer.current_time)
-        first = self.registration != "Accepted"
-        self.registration = answer.status
-        station.notify("registration", status=answer.status, interval_second=answer.interval_second)
-        if answer.status != "Accepted":
+        before, self.registration = self.registration, answer.status
+        station.notify(
+            "registration", status=answer.status, interval_second=answer.interval_second, reason=answer.reason_code
+        )
+        if not self.accepted:
+            self._stop_heartbeat()
             station.outbox.gate = Gate.INSTRUCTED if answer.status == "Pending" else Gate.CLOSED
-            self._boot_later(answer.interval_second or BOOT_RETRY_SECOND)
+            self._boot_later(answer.interval_second)  # B02.FR.04, B02.FR.08, B03.FR.06
             return
-        if answer.interval_second > 0:
-            station.variables.set(variables.HEARTBEAT_INTERVAL, answer.interval_second)
-        elif station.get(variables.HEARTBEAT_INTERVAL) <= 0:
-            station.variables.set(variables.HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_SECOND)
+        self._own_interval = OWN_INTERVAL_SECOND
+        if answer.interval_second > 0 and answer.interval_second != station.get(variables.HEARTBEAT_INTERVAL):
+            station.variables.set(variables.HEARTBEAT_INTERVAL, answer.interval_second)  # B01.FR.04
         station.outbox.gate = Gate.OPEN
         self._offline_since = None
         self._start_heartbeat()
-        if first:
-            station.accepted()
+        if before != "Accepted":
+            station.accepted()  # B01.FR.05
 
-    # --- heartbeat ------------------------------------------------------------------------------------------------------
+    # --- heartbeat (G02; 1.6 §4.6) --------------------------------------------------------------------------------------
 
-    def _start_heartbeat(self) -> None:
+    def _start_heartbeat(self, delay_second: float | None = None) -> None:
+        self._stop_heartbeat()
+        if self.accepted and self.station.outbox.online:
+            delay = self.station.get(variables.HEARTBEAT_INTERVAL) if delay_second is None else delay_second
+            self._heartbeat = self.station.after(delay, self._heartbeat_due)
+
+    def _stop_heartbeat(self) -> None:
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             self._heartbeat = None
-        interval = self.station.get(variables.HEARTBEAT_INTERVAL)
-        if interval > 0 and self.registration == "Accepted" and self.station.outbox.online:
-            self._heartbeat = self.station.after(interval, self._heartbeat_due)
 
     def _heartbeat_due(self) -> None:
-        self._heartbeat = None
-        self._heartbeat_now()
+        """G02.FR.05: whatever else is sent shows as well that the station is alive; G02.FR.07: but it does not set the clock."""
+        now, interval = self.station.clock.monotonic(), self.station.get(variables.HEARTBEAT_INTERVAL)
+        remaining = interval - (now - self.station.outbox.last_sent)
+        for_the_clock = self.station.follows_csms_time and now - self._heartbeat_at >= DAY_SECOND
+        if remaining > 0.001 and not for_the_clock:
+            self._start_heartbeat(remaining)
+            return
+        self._ask_heartbeat()
         self._start_heartbeat()
 
-    def _heartbeat_now(self) -> None:
-        self.station.outbox.ask(HeartbeatDue(), self._heartbeat_answered, lambda _refused: None)
+    def _ask_heartbeat(self, *, instructed: bool = False) -> None:
+        if self._heartbeat_sent and not instructed:
+            return  # the CSMS is slow: asking again makes it no faster
+        self._heartbeat_sent = True
+        self._heartbeat_at = self.station.clock.monotonic()
+        self.station.outbox.ask(HeartbeatDue(), self._heartbeat_answered, self._heartbeat_failed, instructed=instructed)
 
     def heartbeat(self) -> None:
         """The CSMS asks for a heartbeat (F06; 1.6 §5.17)."""
-        self.station.outbox.ask(HeartbeatDue(), self._heartbeat_answered, lambda _refused: None, instructed=True)
+        self._ask_heartbeat(instructed=True)
 
     def _heartbeat_answered(self, answer: object) -> None:
+        self._heartbeat_sent = False
         if isinstance(answer, float):
             self.station.synchronise(answer)
 
-    # --- reset ----------------------------------------------------------------------------------------------------------
+    def _heartbeat_failed(self, _refused: Refused) -> None:
+        self._heartbeat_sent = False
 
-    @handles(Reset)
-    def reset(self, command: Reset, respond: Respond) -> None:
-        """B11, B12; 1.6 §5.14."""
-        station = self.station
-        evse = station.evse(command.evse_id)
-        if command.evse_id and evse is None:
-            respond(Result("Rejected", "UnknownEvse", f"there is no EVSE {command.evse_id}"))
-            return
-        affected = station.evses if evse is None else (evse,)
-        if command.kind == "OnIdle" and any(one.transaction is not None for one in affected):
-            self._reset = command
-            respond(Result("Scheduled"))
-            return
-        respond(Result("Accepted"))
-        self._perform(command)
+    # --- the clock ------------------------------------------------------------------------------------------------------
 
-    def transaction_over(self) -> None:
-        """A reset that waited for idle may be due."""
-        command = self._reset
-        if command is None:
-            return
-        evse = self.station.evse(command.evse_id)
-        affected = self.station.evses if evse is None else (evse,)
-        if all(one.transaction is None for one in affected):
-            self._reset = None
-            self._perform(command)
-
-    @property
-    def reset_pending(self) -> bool:
-        """Whether a reset waits for the station to be idle: no new transaction begins (B12.FR.03)."""
-        return self._reset is not None and self._reset.evse_id == 0
-
-    def reset_pending_on(self, evse_id: int) -> bool:
-        """Whether a reset waits for that EVSE to be idle."""
-        return self._reset is not None and self._reset.evse_id in (0, evse_id)
-
-    def _perform(self, command: Reset) -> None:
-        station = self.station
-        evse = station.evse(command.evse_id)
-        reason = {"Immediate": "ImmediateReset", "Soft": "SoftReset"}.get(command.kind, "ImmediateReset")
-        for one in station.evses if evse is None else (evse,):
-            if one.transaction is not None:
-                station.sessions.terminate(one, "ResetCommand", reason)
-            elif one.authorization is not None:
-                station.sessions.stop(one, "ResetCommand", reason)
-        station.restart(
-            command.evse_id,
-            "ScheduledReset" if command.kind == "OnIdle" else "RemoteReset",
-            soft=command.kind != "Immediate",
-        )
+    def _time_source_changed(self) -> None:
+        if self.station.follows_csms_time:
+            self._ask_heartbeat()
+        else:
+            self.station.synchronise(None)

@@ -1,4 +1,4 @@
-"""Provisioning in 2.x: BootNotification, Heartbeat, Reset."""
+"""Provisioning in 2.x: BootNotification, Heartbeat, Reset, SetNetworkProfile."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ from chargepoint.station.command import Result
 from chargepoint.wire import v201 as wire
 from profiles.common_v201 import seconds, status_info
 from profiles.mapping import Table, word
-from profiles.provisioning.commands import Reset
+from profiles.provisioning.commands import Reset, SetNetworkProfile
 from profiles.provisioning.facts import BootAnswer, BootNotified, HeartbeatDue
 
 if TYPE_CHECKING:
@@ -51,3 +51,24 @@ def _reset_reply(result: Result, _request: object, _station: object) -> wire.Res
 def reset(request: wire.ResetRequest, _station: "ChargingStation") -> Reset:
     """B11, B12."""
     return Reset(kind=request.type, evse_id=request.evse_id or 0)
+
+
+def _network_profile_reply(result: Result, _request: object, _station: object) -> wire.SetNetworkProfileResponse:
+    return wire.SetNetworkProfileResponse(status=word(result.status), status_info=status_info(result))
+
+
+@table.receives("SetNetworkProfile", SetNetworkProfile, _network_profile_reply)
+def set_network_profile(request: wire.SetNetworkProfileRequest, _station: "ChargingStation") -> SetNetworkProfile:
+    """B09."""
+    data = request.connection_data
+    return SetNetworkProfile(
+        slot=request.configuration_slot,
+        url=data.ocpp_csms_url,
+        interface=data.ocpp_interface,
+        transport=data.ocpp_transport,
+        version=data.ocpp_version,
+        message_timeout_second=data.message_timeout,
+        security_profile=data.security_profile,
+        apn=data.apn is not None,
+        vpn=data.vpn is not None,
+    )

@@ -51,27 +51,21 @@ RETRY_BACK_OFF_RANDOM_RANGE = Variable(
 RETRY_BACK_OFF_WAIT_MINIMUM = Variable(
     "OCPPCommCtrlr", "RetryBackOffWaitMinimum", DataType.INTEGER, 5, minimum=0, unit="s"
 )
-NETWORK_CONFIGURATION_PRIORITY = Variable(
+NETWORK_CONFIGURATION_PRIORITY: Variable[tuple[str, ...]] = Variable(
     "OCPPCommCtrlr",
     "NetworkConfigurationPriority",
     DataType.SEQUENCE_LIST,
     ("0",),
-    mutability=Mutability.READ_ONLY,
     minimum=1,
     values=NETWORK_PROFILE_SLOTS,
 )
 NETWORK_PROFILE_CONNECTION_ATTEMPTS = Variable(
-    "OCPPCommCtrlr",
-    "NetworkProfileConnectionAttempts",
-    DataType.INTEGER,
-    3,
-    mutability=Mutability.READ_ONLY,
-    minimum=1,
+    "OCPPCommCtrlr", "NetworkProfileConnectionAttempts", DataType.INTEGER, 3, minimum=1
 )
 
 
 def _active_network_profile(station: Any, _evse_id: int, _connector_id: int) -> int:
-    return int(getattr(station, "active_network_profile", 0))
+    return int(station.network_profiles.slot)
 
 
 ACTIVE_NETWORK_PROFILE = Variable(
@@ -130,9 +124,10 @@ def _date_time(station: Any, _evse_id: int, _connector_id: int) -> str:
 
 
 DATE_TIME = Variable("ClockCtrlr", "DateTime", DataType.DATE_TIME, "", value_of=_date_time)
-TIME_SOURCE = Variable(
+TIME_SOURCE: Variable[tuple[str, ...]] = Variable(
     "ClockCtrlr", "TimeSource", DataType.SEQUENCE_LIST, ("Heartbeat",), minimum=1, values=("Heartbeat",)
 )
+"""The first one counts: the CSMS's clock (Heartbeat), or that of the machine, whatever sets it (RealTimeClock, NTP …)."""
 TIME_ADJUSTMENT_REPORTING_THRESHOLD = Variable(
     "ClockCtrlr", "TimeAdjustmentReportingThreshold", DataType.INTEGER, 20, minimum=0, unit="s"
 )

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Evse
-from profiles.authorization import variables as authorization
 from profiles.authorization.service import Decision
 from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, TriggerMessage, UnlockConnector
 
@@ -25,6 +24,9 @@ class RemoteControlService(Service):
     def request_start(self, command: RequestStart, respond: Respond) -> None:
         """F01, F02; 1.6 §5.11."""
         station = self.station
+        if not station.provisioning.accepted:  # B02.FR.05
+            respond(StartResult(False, None, "CSNotAccepted", "the CSMS has not accepted the station"))
+            return
         if command.evse_id and station.evse(command.evse_id) is None:
             respond(StartResult(False, None, "UnknownEvse", f"there is no EVSE {command.evse_id}"))
             return
@@ -32,12 +34,12 @@ class RemoteControlService(Service):
         if evse is None:
             respond(StartResult(False, None, *self._why_not(command)))
             return
+        if not station.authorization.may_start(command.token, command.group):
+            respond(StartResult(False, None, "InvalidIdToken", "a token of the master pass group starts nothing"))
+            return
         transaction = evse.transaction
         respond(StartResult(True, transaction.id if transaction is not None else None))
-        if not station.get(authorization.AUTHORIZE_REMOTE_START):
-            self._start(evse, command, None)
-            return
-        station.authorization.decide(command.token, lambda decision: self._decided(evse, command, decision))
+        station.authorization.decide_remote(command.token, lambda decision: self._decided(evse, command, decision))
 
     def _choose(self, command: RequestStart) -> Evse | None:
         station = self.station
@@ -50,7 +52,7 @@ class RemoteControlService(Service):
     def _why_not(self, command: RequestStart) -> tuple[str, str]:
         station = self.station
         evse = station.evse(command.evse_id)
-        if station.provisioning.reset_pending:
+        if station.resets.pending:
             return "ResetPending", "the station is about to restart"
         if evse is None:
             return "NoEvseFree", "no EVSE can start a session now"
@@ -62,10 +64,12 @@ class RemoteControlService(Service):
             return "Inoperative", f"EVSE {evse.id} is inoperative"
         return "Reserved", f"EVSE {evse.id} is reserved for somebody else"
 
-    def _decided(self, evse: Evse, command: RequestStart, decision: Decision) -> None:
-        if not decision.accepted:
-            self.station.notify("token_refused", reason=decision.info.status, source=decision.source)
-            return
+    def _decided(self, evse: Evse, command: RequestStart, decision: Decision | None) -> None:
+        if decision is not None:
+            info = decision.info
+            if not info.accepted_on(evse.id) or self.station.authorization.is_master_pass(info.group):
+                self.station.notify("token_refused", reason=info.status, source=decision.source)
+                return
         if self.station.startable(evse, command.token):
             self._start(evse, command, decision)
 
@@ -77,14 +81,17 @@ class RemoteControlService(Service):
             origin="remote",
             trigger="RemoteStart",
             remote_start_id=command.remote_start_id,
+            group=command.group,
             pending=decision.pending if decision is not None else False,
+            anywhere=command.evse_id == 0,
         )
-        if evse.authorization is not None and command.group is not None:
-            evse.authorization.group = command.group
 
     @handles(RequestStop)
     def request_stop(self, command: RequestStop, respond: Respond) -> None:
         """F03; 1.6 §5.12."""
+        if not self.station.provisioning.accepted:  # B02.FR.05
+            respond(Result("Rejected", "CSNotAccepted", "the CSMS has not accepted the station"))
+            return
         for evse in self.station.evses:
             transaction = evse.transaction
             if transaction is None:

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Result
-from chargepoint.station.token import Token
 from chargepoint.wire import v16 as wire
-from profiles.common_v16 import place
+from profiles.common_v16 import place, token
 from profiles.mapping import Table, word
 from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, TriggerMessage, UnlockConnector
 
@@ -25,7 +24,7 @@ def remote_start(request: wire.RemoteStartTransactionRequest, station: "Charging
     evse_id, _connector_id = place(request.connector_id, station)
     if request.connector_id == 0:
         evse_id = -1  # connector 0 cannot charge: rejected
-    return RequestStart(token=Token(request.id_tag, "Central"), evse_id=evse_id)
+    return RequestStart(token=token(request.id_tag), evse_id=evse_id)
 
 
 def _stopped(result: Result, _request: object, _station: object) -> wire.RemoteStopTransactionResponse:

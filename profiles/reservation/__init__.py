@@ -1,1 +1,1 @@
-"""Reservation: an EVSE kept for somebody."""
+"""Functional block H, Reservation (1.6: ReserveNow, CancelReservation)."""

@@ -4,13 +4,16 @@ from chargepoint.station.clock import Instant
 from chargepoint.station.facts import TransactionFact
 from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token
+from chargepoint.station.transaction import TransactionLimit
 
 
 class TransactionEvent(TransactionFact, frozen=True, kw_only=True, omit_defaults=True):
     """One event of a transaction (2.x TransactionEventRequest).
 
-    trigger: 2.x TriggerReasonEnumType. evse_id: 0 = not known yet. charging_state: 2.x ChargingStateEnumType, None = not to be told.
-    token, remote_start_id, reservation_id, place: set once, in the first event after they are known (E01, F01, H01).
+    trigger: 2.x TriggerReasonEnumType. charging_state: 2.x ChargingStateEnumType, None = not to be told.
+    place: whether EVSE and connector are to be told: once after a vehicle was connected (E01.FR.16).
+    token, remote_start_id, reservation_id: set once, in the first event after they are known (E01, F01, H01); token also where the
+    authorization ends by one (E07.FR.02). cable_ampere, phases_used, limit: set where they are new.
     offline: it happened while the CSMS could not be reached. charging_second: time in which energy flowed.
     """
 
@@ -27,6 +30,7 @@ class TransactionEvent(TransactionFact, frozen=True, kw_only=True, omit_defaults
     cable_ampere: float | None = None
     phases_used: int | None = None
     charging_second: float | None = None
+    limit: TransactionLimit | None = None
 
 
 class TransactionStarted(TransactionEvent, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,6 +18,9 @@ BITS: dict[str, int] = {
     "EnergyTransfer": ENERGY_TRANSFER,
 }
 
+ENDED_BY_DEAUTHORIZATION = AUTHORIZED | POWER_PATH_CLOSED | ENERGY_TRANSFER
+"""The stop points that a revoked authorization brings to their end (E05.FR.10)."""
+
 
 def mask(points: tuple[str, ...]) -> int:
     """The bits of a list of point names."""
@@ -27,18 +30,17 @@ def mask(points: tuple[str, ...]) -> int:
     return bits
 
 
-def conditions(evse: Evse, *, connected: bool) -> int:
-    """The conditions that hold now.
-
-    connected: whether a vehicle counts as connected (a session may be told to survive a disconnection, E10).
-    """
+def conditions(evse: Evse, *, flowing: bool, signed: bool) -> int:
+    """The conditions that hold now. flowing: whether energy flows. signed: whether the meter has signed a value for the session."""
     bits = PARKING_BAY_OCCUPANCY if evse.occupied else 0
-    if connected:
+    if evse.plugged:
         bits |= EV_CONNECTED
     if evse.authorization is not None:
         bits |= AUTHORIZED
-        if connected:
+        if evse.plugged and evse.secured:  # G05.FR.01
             bits |= POWER_PATH_CLOSED
-    if evse.contactor_closed and evse.requests_power:
+            if signed:
+                bits |= DATA_SIGNED
+    if flowing:
         bits |= ENERGY_TRANSFER
     return bits

@@ -18,7 +18,7 @@ from hal.contract import (
     ProximityChanged,
     StopPressed,
 )
-from profiles.transactions import variables
+from profiles.transactions import points, variables
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -47,32 +47,36 @@ class SessionService(Service):
         elif was_plugged and event.state is PilotState.A:
             self._unplugged(evse)
         else:
-            self.station.transactions.advance(evse, "ChargingStateChanged", report=False)
+            reason = "StoppedByEV" if evse.demanded[0] else "Other"
+            self.station.transactions.advance(evse, "ChargingStateChanged", reason=reason, report=False)
 
     def _plugged(self, evse: Evse) -> None:
-        evse.plugged_since = self.station.clock.now()
-        evse.finishing = False
-        evse.stop_timer("resume")
-        self.station.authorization.plugged(evse)
+        station = self.station
+        evse.plugged_since = station.clock.now()
+        evse.finishing = evse.left_in_transaction = False
+        station.readers.plugged(evse)
         authorization = evse.authorization
-        if authorization is not None and authorization.deadline is not None:
-            authorization.deadline.cancel()
-            authorization.deadline = None
-        reconnected = evse.transaction is not None
-        self.station.transactions.advance(
-            evse, "EVDetected" if reconnected and authorization is None else "CablePluggedIn"
-        )
+        if authorization is not None:
+            authorization.anywhere = False
+            if authorization.deadline is not None:
+                authorization.deadline.cancel()
+                authorization.deadline = None
+        if evse.transaction is not None:
+            evse.transaction.reported_place = False
+        station.transactions.advance(evse, "CablePluggedIn")
 
     def _unplugged(self, evse: Evse) -> None:
         evse.plugged_since = None
-        station = self.station
-        if evse.transaction is None:
-            self._end_authorization(evse)
-            evse.finishing = False
-            station.transactions.advance(evse, "EVDeparted", report=False)
-            return
-        if station.get(variables.STOP_TX_ON_EV_SIDE_DISCONNECT) or evse.authorization is None:
-            self._end_authorization(evse)
+        evse.finishing = evse.finishing and evse.cable_present
+        evse.left_in_transaction = evse.transaction is not None
+        station, authorization = self.station, evse.authorization
+        if authorization is not None:
+            if station.get(variables.STOP_TX_ON_EV_SIDE_DISCONNECT):  # E09.FR.01
+                if not station.get(variables.UNLOCK_ON_EV_SIDE_DISCONNECT):  # E09.FR.03
+                    self.keep_cable(evse)
+                self.end_authorization(evse)
+            elif evse.connector.fixed_cable and station.policy.gives_up_disconnected_vehicle:  # E10.FR.02
+                self.expect_vehicle(evse, authorization)
         station.transactions.advance(evse, "EVCommunicationLost", reason="EVDisconnected")
 
     def proximity_changed(self, event: ProximityChanged) -> None:
@@ -80,7 +84,12 @@ class SessionService(Service):
         evse = self.station.evse(event.evse_id)
         if evse is None or not 0 < event.connector_id <= len(evse.connectors):
             return
-        evse.connectors[event.connector_id - 1].cable_ampere = event.cable_ampere
+        connector = evse.connectors[event.connector_id - 1]
+        connector.cable_ampere = event.cable_ampere
+        if event.cable_ampere is None:
+            connector.kept_for = None
+            if not evse.cable_present:
+                evse.finishing = evse.left_in_transaction = False
         self.station.touch(evse)
 
     def contactor_changed(self, event: ContactorChanged) -> None:
@@ -89,15 +98,31 @@ class SessionService(Service):
         if evse is None or evse.contactor_closed is event.closed:
             return
         evse.contactor_closed = event.closed
-        self.station.transactions.contactor_changed(evse)
+        self.station.charging.contactor_changed(evse)
         self.station.notify("contactor", evse_id=evse.id, closed=event.closed)
-        self.station.transactions.advance(evse, "ChargingStateChanged", report=False)
+        if evse.stopping_fault is not None or self.station.availability.station_fault is not None:
+            self.station.touch(evse)  # the fault ends the transaction by itself, and says why (E06.FR.16)
+        else:
+            self.station.transactions.advance(evse, "ChargingStateChanged", reason="Other", report=False)
 
     def lock_changed(self, event: LockChanged) -> None:
         """The bolt moved."""
         evse = self.station.evse(event.evse_id)
-        if evse is not None and 0 < event.connector_id <= len(evse.connectors):
-            evse.connectors[event.connector_id - 1].locked = event.locked
+        if evse is None or not 0 < event.connector_id <= len(evse.connectors):
+            return
+        connector = evse.connectors[event.connector_id - 1]
+        connector.locked = event.locked
+        if event.locked and not connector.lock_wanted:
+            connector.lock_wanted = True  # left over from before a restart: released below, unless it is wanted again
+            self.station.touch(evse)
+        elif not event.locked and connector.kept_for is not None:
+            connector.kept_for = None
+            connector.lock_wanted = False
+            self.station.touch(evse)
+        elif connector is evse.connector and evse.authorization is not None:
+            self.station.touch(evse)
+            if event.locked:
+                self.station.transactions.advance(evse, _what_was_last(evse, evse.authorization), report=False)
 
     def occupancy_changed(self, event: OccupancyChanged) -> None:
         """A vehicle arrived in, or left, the parking bay."""
@@ -105,8 +130,7 @@ class SessionService(Service):
         if evse is None or evse.occupied is event.occupied:
             return
         evse.occupied = event.occupied
-        trigger, reason = ("EVDetected", "Local") if event.occupied else ("EVDeparted", "Local")
-        self.station.transactions.advance(evse, trigger, reason=reason)
+        self.station.transactions.advance(evse, "EVDetected" if event.occupied else "EVDeparted")
 
     def stop_pressed(self, event: StopPressed) -> None:
         """The driver pressed the stop button (2.x E07; the transaction ends without a token)."""
@@ -125,30 +149,52 @@ class SessionService(Service):
         origin: str,
         trigger: str,
         remote_start_id: int | None = None,
+        group: Token | None = None,
         pending: bool = False,
+        anywhere: bool = False,
     ) -> None:
-        """The driver may charge here. trigger: Authorized or RemoteStart."""
+        """The driver may charge here. trigger: Authorized or RemoteStart. group: as the CSMS has named it with a remote start.
+
+        anywhere: he may plug in at another EVSE as well.
+        """
         station = self.station
         authorization = Authorization(token, station.clock.now(), origin)
         authorization.info = info
-        authorization.group = info.group if info is not None else None
+        authorization.group = group or (info.group if info is not None else None)
         authorization.remote_start_id = remote_start_id
         authorization.pending = pending
+        authorization.anywhere = anywhere and not evse.plugged
+        station.reservations.use(evse, authorization)
         evse.authorization = authorization
+        evse.connector.kept_for = None
         evse.finishing = False
+        if evse.transaction is not None:
+            evse.transaction.stop_reason = evse.transaction.stop_token = None
         if not evse.plugged:
-            timeout = station.get(variables.EV_CONNECTION_TIMEOUT)
-            if timeout > 0:
-                authorization.deadline = station.after(timeout, lambda: self._not_plugged_in(evse, authorization))
+            self.expect_vehicle(evse, authorization)
         station.notify("authorized", evse_id=evse.id, origin=origin)
         station.transactions.advance(evse, trigger)
 
-    def _not_plugged_in(self, evse: Evse, authorization: Authorization) -> None:
-        if evse.authorization is not authorization or evse.plugged:
+    def expect_vehicle(self, evse: Evse, authorization: Authorization) -> None:
+        """Give a driver EVConnectionTimeOut to plug in."""
+        timeout = self.station.get(variables.EV_CONNECTION_TIMEOUT)
+        if authorization.deadline is not None:
+            authorization.deadline.cancel()
+        authorization.deadline = self.station.after(timeout, lambda: self._not_plugged_in(authorization))
+
+    def _not_plugged_in(self, authorization: Authorization) -> None:
+        station = self.station
+        evse = next((evse for evse in station.evses if evse.authorization is authorization), None)
+        if evse is None or evse.plugged:
             return
-        evse.authorization = None
-        self.station.notify("connection_timeout", evse_id=evse.id)
-        self.station.transactions.advance(evse, "EVConnectTimeout", reason="Timeout")
+        self.end_authorization(evse)
+        station.notify("connection_timeout", evse_id=evse.id)
+        if evse.transaction is not None and not station.transactions.stop_points() & points.PARKING_BAY_OCCUPANCY:
+            station.transactions.end(evse, "EVConnectTimeout", "Timeout")  # E03.FR.05, E10.FR.02, F02.FR.07
+            return
+        if evse.transaction is not None:
+            evse.transaction.stop_reason = "Timeout"
+        station.transactions.advance(evse, "EVConnectTimeout", reason="Timeout")  # E03.FR.15, F02.FR.08
 
     def stop(self, evse: Evse, trigger: str, reason: str, *, stopper: Token | None = None) -> None:
         """End the authorization, and with it, as the stop points say, the transaction.
@@ -156,24 +202,54 @@ class SessionService(Service):
         trigger: StopAuthorized, RemoteStop, Deauthorized, ResetCommand, UnlockCommand, AbnormalCondition …
         """
         transaction = evse.transaction
-        self._end_authorization(evse)
-        evse.finishing = evse.plugged
+        if transaction is not None and self.station.resumption.pending(evse):
+            self.station.transactions.end(evse, trigger, reason, stopper)
+            return
+        self.end_authorization(evse)
+        evse.finishing = evse.cable_present
         if transaction is not None:
             transaction.stop_token = stopper
+            transaction.stop_reason = reason
         self.station.transactions.advance(evse, trigger, reason=reason, stopper=stopper)
-        if evse.transaction is not None:
-            evse.transaction.stop_reason = reason
-            self.station.transactions.save(evse.transaction)
 
     def terminate(self, evse: Evse, trigger: str, reason: str) -> None:
         """End the transaction whatever the stop points say (reset, fault, out of service)."""
-        self._end_authorization(evse)
-        evse.finishing = evse.plugged
+        self.end_authorization(evse)
+        evse.finishing = evse.cable_present
+        self.station.touch(evse)
         self.station.transactions.end(evse, trigger, reason)
 
-    def _end_authorization(self, evse: Evse) -> None:
+    def end_authorization(self, evse: Evse) -> None:
+        """Nobody may charge here any more, if somebody might."""
         authorization = evse.authorization
-        if authorization is not None:
-            if authorization.deadline is not None:
-                authorization.deadline.cancel()
-            evse.authorization = None
+        if authorization is None:
+            return
+        if authorization.deadline is not None:
+            authorization.deadline.cancel()
+            authorization.deadline = None
+        evse.authorization = None
+        if evse.transaction is None:
+            self.station.limits.forget_wish(evse)
+        self.station.notify("authorization_ended", evse_id=evse.id)
+        self.station.touch(evse)
+
+    # --- a cable that waits for its owner --------------------------------------------------------------------------------
+
+    def keep_cable(self, evse: Evse) -> None:
+        """The session ends, and its cable stays locked until its owner has presented his token (E05.FR.11, E09.FR.03)."""
+        connector = evse.connector
+        if connector.has_lock and evse.authorization is not None:
+            connector.kept_for = evse.authorization
+
+    def release_cable(self, evse: Evse) -> None:
+        """The owner of a kept cable is there."""
+        evse.connector.kept_for = None
+        self.station.notify("cable_released", evse_id=evse.id)
+        self.station.touch(evse)
+
+
+def _what_was_last(evse: Evse, authorization: Authorization) -> str:
+    """The trigger of what a session has waited for its lock with: the plug, or the driver's authorization."""
+    if evse.plugged_since is not None and evse.plugged_since.monotonic >= authorization.since.monotonic:
+        return "CablePluggedIn"
+    return "RemoteStart" if authorization.origin == "remote" else "Authorized"

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from chargepoint.wire import v16 as wire
-from profiles.common_v16 import connector_number, meter_values, moment, token_info
+from profiles.common_v16 import connector_number, id_tag, meter_values, moment, token_info
 from profiles.mapping import Table, word
+from profiles.transactions.answers import EventAnswer
 from profiles.transactions.facts import TransactionEnded, TransactionStarted, TransactionUpdated
-from profiles.transactions.service import StartAnswer
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -31,17 +31,16 @@ REASONS = {
 """2.x stop reasons that 1.6 has a word for (§7.36); the others are Other."""
 
 
-def _started_answer(response: wire.StartTransactionResponse, _fact: object, _station: object) -> StartAnswer:
-    return StartAnswer(token_info(response.id_tag_info), response.transaction_id)
+def _started_answer(response: wire.StartTransactionResponse, _fact: object, _station: object) -> EventAnswer:
+    return EventAnswer(token_info(response.id_tag_info), response.transaction_id)
 
 
 @table.sends(TransactionStarted, "StartTransaction", _started_answer)
 def started(fact: TransactionStarted, station: "ChargingStation") -> wire.StartTransactionRequest:
     """1.6 §4.8."""
-    starter = fact.starter
     return wire.StartTransactionRequest(
         connector_id=connector_number(fact.evse_id, fact.connector_id, station),
-        id_tag=starter.value if starter is not None else "",
+        id_tag=id_tag(fact.starter),
         meter_start=round(fact.energy_start_watt_hour or 0.0),
         timestamp=moment(fact.instant, station),
         reservation_id=fact.reservation_id,
@@ -61,8 +60,8 @@ def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterV
     )
 
 
-def _ended_answer(response: wire.StopTransactionResponse, _fact: object, _station: object) -> StartAnswer:
-    return StartAnswer(token_info(response.id_tag_info) if response.id_tag_info is not None else None)
+def _ended_answer(response: wire.StopTransactionResponse, _fact: object, _station: object) -> EventAnswer:
+    return EventAnswer(token_info(response.id_tag_info) if response.id_tag_info is not None else None)
 
 
 @table.sends(TransactionEnded, "StopTransaction", _ended_answer)
@@ -72,7 +71,7 @@ def ended(fact: TransactionEnded, station: "ChargingStation") -> wire.StopTransa
     values = meter_values(fact.meter_values, station)
     return wire.StopTransactionRequest(
         transaction_id=number if number is not None else UNKNOWN_TRANSACTION,
-        id_tag=fact.stopper.value if fact.stopper is not None else None,
+        id_tag=id_tag(fact.stopper) or None,
         meter_stop=round(fact.energy_end_watt_hour or 0.0),
         timestamp=moment(fact.instant, station),
         reason=word(REASONS.get(fact.reason, "Other")),

@@ -5,21 +5,30 @@ from typing import TYPE_CHECKING
 from chargepoint.wire import v201 as wire
 from profiles.common_v201 import id_token, meter_values, moment, token_info
 from profiles.mapping import Table, word
+from profiles.transactions.answers import EventAnswer
 from profiles.transactions.commands import GetTransactionStatus, TransactionStatus
 from profiles.transactions.facts import TransactionEnded, TransactionEvent, TransactionStarted, TransactionUpdated
-from profiles.transactions.service import StartAnswer
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 table = Table()
 
-REASONS = {"SoftReset": "ImmediateReset"}
-"""Stop reasons that only 1.6 tells apart."""
+REASONS = {"SoftReset": "ImmediateReset", "ReqEnergyTransferRejected": "Other"}
+"""Stop reasons that only other versions tell apart."""
+TRIGGERS = {
+    "CostLimitReached": "ChargingStateChanged",
+    "LimitSet": "ChargingRateChanged",
+    "SoCLimitReached": "ChargingStateChanged",
+    "TxResumed": "ChargingStateChanged",
+}
+"""Triggers that 2.0.1 has no word for; their event must be told all the same, or a seqNo would be missing."""
 
 
-def _answer(response: wire.TransactionEventResponse, _fact: object, _station: object) -> StartAnswer:
-    return StartAnswer(token_info(response.id_token_info) if response.id_token_info is not None else None)
+def answer(response: wire.TransactionEventResponse, _fact: object, _station: object) -> EventAnswer:
+    """E05, I02."""
+    info = response.id_token_info
+    return EventAnswer(token_info(info) if info is not None else None, total_cost=response.total_cost)
 
 
 def event(kind: str, fact: TransactionEvent, station: "ChargingStation") -> wire.TransactionEventRequest:
@@ -28,7 +37,7 @@ def event(kind: str, fact: TransactionEvent, station: "ChargingStation") -> wire
     return wire.TransactionEventRequest(
         event_type=word(kind),
         timestamp=moment(fact.instant, station),
-        trigger_reason=word(fact.trigger),
+        trigger_reason=word(TRIGGERS.get(fact.trigger, fact.trigger)),
         seq_no=fact.sequence,
         offline=True if fact.offline or station.outbox.replaying else None,
         number_of_phases_used=fact.phases_used,
@@ -47,19 +56,19 @@ def event(kind: str, fact: TransactionEvent, station: "ChargingStation") -> wire
     )
 
 
-@table.sends(TransactionStarted, "TransactionEvent", _answer)
+@table.sends(TransactionStarted, "TransactionEvent", answer)
 def started(fact: TransactionStarted, station: "ChargingStation") -> wire.TransactionEventRequest:
     """E01–E03."""
     return event("Started", fact, station)
 
 
-@table.sends(TransactionUpdated, "TransactionEvent", _answer)
+@table.sends(TransactionUpdated, "TransactionEvent", answer)
 def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.TransactionEventRequest:
     """E04, J02."""
     return event("Updated", fact, station)
 
 
-@table.sends(TransactionEnded, "TransactionEvent", _answer)
+@table.sends(TransactionEnded, "TransactionEvent", answer)
 def ended(fact: TransactionEnded, station: "ChargingStation") -> wire.TransactionEventRequest:
     """E06–E09."""
     return event("Ended", fact, station)

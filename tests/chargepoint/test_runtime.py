@@ -24,7 +24,7 @@ class SteppedLoop(asyncio.SelectorEventLoop):
 
     def call_at(
         self, when: float, callback: Callable[..., object], *args: object, **options: object
-    ) -> asyncio.TimerHandle:  # type: ignore[override]
+    ) -> asyncio.TimerHandle:
         self.armed.append(when)
         return super().call_at(when, callback, *args, **options)  # type: ignore[arg-type]
 
@@ -128,6 +128,16 @@ async def test_on_the_running_loop_without_a_task() -> None:
     async with asyncio.timeout(5.0):
         await rang.wait()
     runtime.close()
+
+
+def test_stations_may_live_faster_than_the_loop(loop: SteppedLoop) -> None:
+    runtime, ran = Runtime(loop, speed=10.0), []
+    assert runtime.timers.monotonic() == 1000.0
+    runtime.timers.call_later(50.0, lambda: ran.append(runtime.timers.monotonic()))
+    loop.advance_to(104.9)
+    assert ran == []
+    loop.advance_to(105.0)
+    assert ran == [1050.0]
 
 
 def test_needs_a_loop() -> None:

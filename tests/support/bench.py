@@ -4,7 +4,7 @@ The driver's and the operator's actions go through the same verbs as in the cont
 system on the other. Nothing on the bench reaches into the station's state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chargepoint.dialects.dialect import load
@@ -14,7 +14,7 @@ from chargepoint.link.outbox import Outbox
 from chargepoint.station.clock import Clock
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.ports import Store
-from chargepoint.station.timers import SimulatedTime
+from chargepoint.station.timers import SimulatedTime, Timer, Timers
 from chargepoint.store.memory import MemoryStore
 from hal.contract import ConnectorLock, HardwareEvent, Resources
 from hal.sim.board import SimulatedBoard
@@ -25,18 +25,32 @@ from hal.sim.lock import SimulatedLock
 from hal.sim.meter import SimulatedMeter
 from hal.sim.token_reader import SimulatedReader
 from hal.sim.world import WORLD_KEY, World
-from profiles.catalogue import station_catalogue
+from profiles.catalogue import Capabilities, station_catalogue
 from profiles.charging_station import ChargingStation, Identity, Settings
 from profiles.provisioning.device_model import apply_factory
 from tests.support.csms import CsmsDouble, Received
+from tests.support.meters import SigningMeter
 
 START_WALL = 1_700_000_000.0
+
+
+class PoweredTimers(Timers):
+    """The timers of one life of a station: a power cut silences them, while the world's and the central system's go on."""
+
+    def __init__(self, timers: Timers) -> None:
+        super().__init__(timers.monotonic)
+        self._timers = timers
+        self.powered = True
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        return self._timers.call_at(when, lambda: callback() if self.powered else None)
 
 
 class Bench:
     """See the module. `store` and `world` may be those of an earlier bench, to restart a station where a power cut has left it.
 
-    variables: factory values, by 1.6 key or 2.x name. sockets: EVSEs with a socket and a lock instead of a tethered cable.
+    variables: factory values, by 1.6 key or 2.x name. main_meter: the station has a meter of its own, too.
+    sockets: EVSEs with a socket and a lock instead of a tethered cable.
     """
 
     def __init__(
@@ -48,6 +62,8 @@ class Bench:
         sockets: bool = False,
         variables: dict[str, object] | None = None,
         settings: Settings | None = None,
+        capabilities: Capabilities | None = None,
+        main_meter: bool = False,
         store: Store | None = None,
         world: World | None = None,
         time: SimulatedTime | None = None,
@@ -55,7 +71,17 @@ class Bench:
         boot_reason: str = "PowerUp",
     ) -> None:
         self.version = version
+        self._kind: dict[str, Any] = {
+            "evses": evses,
+            "connectors": connectors,
+            "sockets": sockets,
+            "variables": variables,
+            "settings": settings,
+            "capabilities": capabilities,
+            "main_meter": main_meter,
+        }
         self.time = time or SimulatedTime(1000.0)
+        self.timers = PoweredTimers(self.time.timers)
         self.wall_offset = START_WALL - 1000.0
         self.store = store if store is not None else MemoryStore()
         self.clock = Clock(self.time.timers.monotonic, self.wall, boot=boot)
@@ -65,7 +91,8 @@ class Bench:
         self.events: list[tuple[str, dict[str, Any]]] = []
         options = BoardOptions(connector_cable_ampere=(None if sockets else 32.0,) * connectors)
         boards = {n: SimulatedBoard(options, self.resources, n) for n in range(1, evses + 1)}
-        meters = {n: SimulatedMeter(SimulatedMeter.Options(), self.resources, n) for n in range(1, evses + 1)}
+        meter = SigningMeter if capabilities is not None and capabilities.signed_values else SimulatedMeter
+        meters = {n: meter(SimulatedMeter.Options(), self.resources, n) for n in range(int(not main_meter), evses + 1)}
         locks: dict[tuple[int, int], ConnectorLock] = {}
         if sockets:
             for n in range(1, evses + 1):
@@ -74,7 +101,7 @@ class Bench:
         self.reader = SimulatedReader(SimulatedReader.Options(), self.resources)
         self.world = World.of(self.resources)
         self.hardware = StationHardware(
-            timers=self.time.timers,
+            timers=self.timers,
             store=self.store,
             emit=self._emit,
             boards=boards,
@@ -87,7 +114,7 @@ class Bench:
         self.station = ChargingStation(
             "CP-1",
             clock=self.clock,
-            timers=self.time.timers,
+            timers=self.timers,
             store=self.store,
             hardware=self.hardware,
             evses=[
@@ -106,7 +133,7 @@ class Bench:
                 )
                 for n in range(1, evses + 1)
             ],
-            catalogue=station_catalogue(),
+            catalogue=station_catalogue(capabilities),
             identity=Identity(vendor="Vendor", model="Model", serial_number="SN-1", firmware_version="1.0"),
             settings=settings,
         )
@@ -116,7 +143,7 @@ class Bench:
         self.outbox = Outbox(self.station, self.store)
         self.station.outbox = self.outbox
         self.restarts: list[tuple[int, str]] = []
-        self.station.on_restart = lambda evse_id, reason, _soft: self.restarts.append((evse_id, reason))
+        self.station.on_restart = lambda reason: self.restarts.append((0, reason))
         self.station.start(boot_reason)
         self.hardware.open()
         self.csms = CsmsDouble(version, self.time.timers, self.wall)
@@ -223,13 +250,24 @@ class Bench:
         """The actions of the requests not taken yet."""
         return [request.action for request in self.csms.requests]
 
-    # --- power cut -----------------------------------------------------------------------------------------------------------------
+    # --- restart and power cut -----------------------------------------------------------------------------------------------------------------
+
+    def restarted(self, *, within: float = 60.0, **changes: Any) -> "Bench":
+        """The station restarts by itself, as after a reset: wait until it does, and start it anew for the reason that it gives."""
+        end = self.time.now + within
+        while not self.restarts:
+            assert self.time.now < end, f"no restart within {within} s; events: {self.events[-8:]}"
+            self.run(0.1)
+        _evse_id, reason = self.restarts[0]
+        return self.power_cut(**{"boot_reason": reason, **changes})
 
     def power_cut(self, **changes: Any) -> "Bench":
-        """Cut the power, and start the station again with the same store and the same world."""
+        """Cut the power, and start the station again with the same store and the same world; `changes` as for a new bench."""
         self.disconnect()
-        arguments: dict[str, Any] = {"boot": self.clock.boot + 1, **changes}
-        return Bench(self.version, evses=len(self.station.evses), store=self.store, time=self.time, **arguments)
+        self.timers.powered = False
+        self.world.cut_power()
+        arguments: dict[str, Any] = {**self._kind, "boot": self.clock.boot + 1, "world": self.world, **changes}
+        return Bench(self.version, store=self.store, time=self.time, **arguments)
 
 
 def _mismatch(payload: Any, fields: dict[str, Any]) -> str:

@@ -40,6 +40,10 @@ class Catalogue:
             if variable.component:
                 self._by_component.setdefault(variable.component.casefold(), []).append(variable)
 
+    def __contains__(self, variable: Variable[Any]) -> bool:
+        """Whether stations of this kind have the variable."""
+        return self._by_path.get(variable.path.casefold()) is variable
+
     def form(self, variable: Variable[T]) -> Variable[T]:
         """What the variable is on this kind of station: its type, limits, default and mutability."""
         return self._forms.get(variable, variable)

@@ -53,6 +53,9 @@ class RefusalReason(StrEnum):
     OUT_OF_RANGE = "ValueOutOfRange"
     READ_ONLY = "ReadOnly"
     NOT_ENABLED = "NotEnabled"
+    NETWORK = "InvalidNetworkConf"
+    NETWORK_IN_USE = "PriorityNetworkConf"
+    NO_SECURITY_DOWNGRADE = "NoSecurityDowngrade"
 
 
 class InvalidValue(ValueError):  # noqa: N818 - the field's word; it is raised where Python raises ValueError

@@ -63,12 +63,8 @@ async def station(
     csms: Csms, station_id: str = "CS001", version: str = "2.0.1", **options: Any
 ) -> AsyncIterator[Station]:
     """A connected station."""
-    async with connect(
-        f"{csms.url}/{station_id}",
-        subprotocols=[f"ocpp{version}"],
-        proxy=None,
-        **options,  # type: ignore[list-item]
-    ) as connection:
+    offered: Any = [f"ocpp{version}"]
+    async with connect(f"{csms.url}/{station_id}", subprotocols=offered, proxy=None, **options) as connection:
         made = Station(connection)
         reading = asyncio.create_task(made.read())
         try:

@@ -101,7 +101,7 @@ async def measure(arguments: argparse.Namespace, port: int, tls: TlsSettings) ->
     for number in range(warm_up, warm_up + arguments.connections):
         await open_one(number)
     gc.collect()
-    return (resident_kibibyte() - before) / arguments.connections
+    return float(resident_kibibyte() - before) / float(arguments.connections)
 
 
 async def serve(context: ssl.SSLContext | None) -> None:
@@ -138,7 +138,8 @@ def run(arguments: argparse.Namespace) -> float:
                 if arguments.loop == "uvloop":
                     import uvloop
 
-                    return uvloop.run(measure(arguments, port, tls))
+                    figure: float = uvloop.run(measure(arguments, port, tls))
+                    return figure
                 return asyncio.run(measure(arguments, port, tls))
             finally:
                 server.kill()

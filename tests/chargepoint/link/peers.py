@@ -24,6 +24,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: list[tuple[Any, ...]] = []
+        self.on_text: Callable[[str], None] = lambda text: None
         self._changed = asyncio.Event()
 
     def opened(self, subprotocol: str) -> None:
@@ -34,6 +35,7 @@ class Listener:
 
     def received(self, text: str) -> None:
         self._note("received", text)
+        self.on_text(text)
 
     def closed(self, code: int, reason: str) -> None:
         self._note("closed", code, reason)
@@ -82,15 +84,19 @@ class Socket:
         """Read an HTTP request's head."""
         return (await self.reader.readuntil(b"\r\n\r\n")).decode()
 
-    async def upgrade(self, subprotocol: str = "ocpp1.6", first: bytes = b"") -> str:
-        """Accept a WebSocket; `first` goes out in the same segment. Returns the request's head."""
+    async def upgrade(self, subprotocol: str | None = "ocpp1.6", first: bytes = b"") -> str:
+        """Accept a WebSocket, with no subprotocol if None; `first` goes out in the same segment. Returns the request's head."""
         head = await self.read_head()
         key = next(line.split(": ")[1] for line in head.split("\r\n") if line.startswith("Sec-WebSocket-Key"))
-        self.writer.write(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + f"Sec-WebSocket-Accept: {accept_key(key)}\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\r\n".encode()
-            + first
-        )
+        lines = [
+            "HTTP/1.1 101 Switching Protocols",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Accept: {accept_key(key)}",
+        ]
+        if subprotocol is not None:
+            lines.append(f"Sec-WebSocket-Protocol: {subprotocol}")
+        self.writer.write("\r\n".join((*lines, "", "")).encode() + first)
         await self.writer.drain()
         return head
 

@@ -280,6 +280,46 @@ async def test_after_close_nothing_is_received(dial: Dialling) -> None:
         assert listener.texts() == []
 
 
+async def test_nothing_is_received_after_text_that_is_no_utf8(dial: Dialling) -> None:
+    async def script(socket: Socket) -> None:
+        await socket.upgrade()
+        socket.writer.write(frame(Opcode.TEXT, b"\xff") + frame(Opcode.TEXT, b"after"))
+        await socket.expect_frame(Opcode.CLOSE)
+
+    async with raw_server(script) as port:
+        _, listener = await opened(dial, port)
+        await listener.expect("closed")
+        assert listener.texts() == []
+
+
+async def test_a_station_that_closes_while_the_csms_does(dial_on: Dialling, time: SimulatedTime) -> None:
+    async def script(socket: Socket) -> None:
+        await socket.upgrade()
+        socket.writer.write(frame(Opcode.TEXT, b"close!") + frame(Opcode.CLOSE, b"\x03\xe9going"))
+        await for_ever(socket)
+
+    async with raw_server(script) as port:
+        connection, listener = dial_on(settings_for(port, close_timeout_second=5.0))
+        listener.on_text = lambda text: connection.close(1000, "asked to")
+        await listener.expect("received")
+        time.advance(5.0)
+        assert await listener.expect("closed") == (1001, "going")
+
+
+async def test_aborting_in_the_middle_of_a_message(dial: Dialling) -> None:
+    async def script(socket: Socket) -> None:
+        await socket.upgrade()
+        socket.writer.write(frame(Opcode.TEXT, b"one") + frame(Opcode.TEXT, b"two"))
+        await for_ever(socket)
+
+    async with raw_server(script) as port:
+        connection, listener = dial(settings_for(port))
+        listener.on_text = lambda text: connection.abort()
+        await listener.expect("received")
+        await asyncio.sleep(0)
+        assert listener.texts() == ["one"]
+
+
 async def test_a_csms_that_does_not_answer_a_close(dial_on: Dialling, time: SimulatedTime) -> None:
     async with raw_server(_upgrade_and_wait) as port:
         connection, listener = await opened(dial_on, port, close_timeout_second=5.0)
@@ -528,14 +568,7 @@ async def test_a_csms_without_a_common_version_sees_a_close(dial: Dialling) -> N
     close: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def script(socket: Socket) -> None:
-        head = await socket.read_head()
-        key = next(line.split(": ")[1] for line in head.split("\r\n") if line.startswith("Sec-WebSocket-Key"))
-        from websockets.utils import accept_key
-
-        socket.writer.write(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n".encode()
-        )
+        await socket.upgrade(subprotocol=None)
         close.set_result(await socket.expect_frame(Opcode.CLOSE))
 
     async with raw_server(script) as port:

@@ -187,7 +187,8 @@ def test_f06_fr_04_the_response_goes_before_what_the_request_has_caused(world: W
     assert world.heads[:2] == ["Accepted", "Heartbeat"]
 
 
-def test_an_answer_waits_until_its_turn_is_durable_and_our_calls_wait_for_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stored", ["first", "last"])
+def test_an_answer_waits_until_its_turn_is_durable_and_our_calls_wait_for_it(tmp_path: Path, stored: str) -> None:
     calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
     store = SqliteStore(tmp_path, call_soon=calls.put)
     world = World(store=store)
@@ -195,10 +196,13 @@ def test_an_answer_waits_until_its_turn_is_durable_and_our_calls_wait_for_it(tmp
         calls.get()()
 
     def change(respond: Respond) -> None:
+        if stored == "first":
+            store.put("variable", "HeartbeatInterval", b"60")
         world.outbox.ask(Asked(), lambda _: None, lambda _: None)
         world.outbox.post(Shown())
         respond("Accepted")
-        store.put("variable", "HeartbeatInterval", b"60")
+        if stored == "last":
+            store.put("variable", "HeartbeatInterval", b"60")
 
     world.on("change", change)
     world.command("change")
@@ -447,6 +451,18 @@ def test_the_introduction_goes_first_and_the_present_state_before_the_backlog(wo
     assert world.heads == ["Heartbeat"]
     world.hear([3, world.sent[0][1], {"currentTime": "2026-01-01T00:00:00Z"}])
     assert world.sent[1][3] == {"vendorId": "Shown"}
+
+
+def test_nobody_has_to_watch(world: World) -> None:
+    sent: list[str] = []
+    world.conversation.closed()
+    conversation = Conversation(world.station, world.outbox, DIALECTS["1.6"], sent.append)  # type: ignore[arg-type]
+    conversation.open()
+    world.ask()
+    conversation.received('[2,"c1","DataTransfer",{"vendorId":"v"}]')
+    conversation.received("no JSON")
+    assert len(sent) == 2
+    conversation.closed()
 
 
 def test_an_idle_conversation_is_small(world: World) -> None:

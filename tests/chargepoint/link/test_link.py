@@ -293,9 +293,8 @@ def test_disconnect_takes_the_link_down_until_connect() -> None:
     world = World()
     world.start()
     world.link.disconnect("asked to")
-    assert world.link.state is LinkState.CLOSING
     world.settle()
-    assert world.link.state is LinkState.DOWN
+    assert world.states[-2:] == [LinkState.CLOSING, LinkState.DOWN]
     assert world.csms.ends[0].ended == (1000, "asked to")
     world.pass_second(86_400.0)
     assert world.link.state is LinkState.DOWN
@@ -313,12 +312,35 @@ def test_disconnect_while_connecting_or_waiting(unplugged: bool) -> None:
         assert world.link.state is LinkState.WAITING
     else:
         world.link.start()
-        assert world.link.state is LinkState.CONNECTING
+        assert world.states == [LinkState.CONNECTING]
     world.link.disconnect()
-    assert world.link.state is LinkState.DOWN
+    assert world.states[-1] is LinkState.DOWN
+    assert str(world.events[-1]) == "link down"
     world.pass_second(1000.0)
     assert world.link.state is LinkState.DOWN
     assert len(world.time.timers) == 0
+
+
+def test_cut_takes_the_link_down_without_a_goodbye() -> None:
+    world = World()
+    world.start()
+    world.link.cut()
+    assert world.link.state is LinkState.DOWN
+    assert not world.talks[0].open
+    world.settle()
+    assert world.csms.ends[0].ended == (1006, "connection lost")
+    world.link.connect()
+    world.settle()
+    assert world.link.connected
+
+
+def test_cut_while_there_is_no_connection() -> None:
+    world = World()
+    world.network.unplug()
+    world.start()
+    world.link.cut()
+    world.pass_second(1000.0)
+    assert world.link.state is LinkState.DOWN
 
 
 def test_connect_while_waiting_cuts_the_wait_short() -> None:
@@ -446,6 +468,20 @@ def test_a_message_that_breaks_the_program_does_not_cost_the_connection(caplog: 
     world.csms.ends[0].connection.send("[2]")
     world.settle()
     assert world.talks[0].heard == ["[2]"]
+    assert "broken on purpose" in caplog.text
+
+
+def test_a_conversation_that_breaks_at_its_end_does_not_stop_the_link(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    world.start()
+
+    def broken() -> None:
+        raise ValueError("broken on purpose")
+
+    world.talks[0].closed = broken  # type: ignore[method-assign]
+    world.network.cut()
+    world.pass_second(11.0)
+    assert world.link.connected
     assert "broken on purpose" in caplog.text
 
 

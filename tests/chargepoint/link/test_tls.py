@@ -366,7 +366,7 @@ async def test_a_csms_that_refuses_our_certificate(
     certificate, key = issuer.issue("SN0001", starts=-2 * DAY, ends=ends).write(tmp_path, "station")
     context = server_context(good, tmp_path, client_authority=stations)
     context.minimum_version = context.maximum_version = version
-    files = {} if what == "none" else {"certificate_file": certificate, "key_file": key}
+    files: Any = {} if what == "none" else {"certificate_file": certificate, "key_file": key}
     with refusing_tls_server(context) as port:
         _, listener = dial(secured(port, TlsSettings(ca_pem=authority.pem, **files)))
         error = await listener.expect_error()
@@ -408,7 +408,7 @@ def test_connections_share_a_context_while_no_file_changes(authority: Authority,
     ],
 )
 def test_files_that_cannot_be_used_are_a_matter_of_configuration(
-    settings: dict[str, str], reason: Reason, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: dict[str, Any], reason: Reason, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority = Authority()
     monkeypatch.chdir(tmp_path)
@@ -463,6 +463,40 @@ def test_an_unusual_failure_is_told_as_it_is(alert: str) -> None:
     told = classify(error, "csms")
     assert told.reason is Reason.TLS
     assert "csms" in str(told)
+
+
+async def test_a_csms_without_a_common_version_sees_a_close_through_tls(
+    dial: Dialling, authority: Authority, good: Pair, tmp_path: Path
+) -> None:
+    close: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def script(socket: Socket) -> None:
+        await socket.upgrade(subprotocol=None)
+        close.set_result(await socket.expect_frame(Opcode.CLOSE))
+
+    async with raw_server(script, server_context(good, tmp_path)) as port:
+        _, listener = dial(secured(port, TlsSettings(ca_pem=authority.pem)))
+        assert (await listener.expect_error()).reason is Reason.NO_SUBPROTOCOL
+        assert b"no OCPP version" in await close
+
+
+async def test_a_csms_that_sends_an_alert_to_an_open_connection(
+    dial: Dialling, authority: Authority, good: Pair, tmp_path: Path
+) -> None:
+    async def script(socket: Socket) -> None:
+        await socket.upgrade()
+        await socket.expect_frame(Opcode.TEXT)
+        os.write(socket.writer.transport.get_extra_info("socket").fileno(), b"no TLS at all, whatever it may be")
+        await for_ever(socket)
+
+    async with raw_server(script, server_context(good, tmp_path)) as port:
+        connection, listener = dial(secured(port, TlsSettings(ca_pem=authority.pem)))
+        await listener.expect("opened")
+        connection.send("hello")
+        code, reason = await listener.expect("closed")
+        assert code == 1006
+        assert "TLS" in reason
+        connection.send("nobody hears this")
 
 
 async def test_a_tls_handshake_that_never_ends(dial_on: Dialling, time: Any, authority: Authority) -> None:

@@ -2,16 +2,19 @@
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+from threading import Event
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,8 +25,10 @@ from chargepoint.store.errors import StoreError, StoreFault
 from chargepoint.store.image import Change
 from chargepoint.store.migrations import MIGRATIONS, Migration
 from chargepoint.store.record import encode
+from chargepoint.store.salvage import salvage
 from chargepoint.store.sqlite import SqliteStore
 from tests.chargepoint.store.facts import Alarmed, Began, Ended, Went
+from tests.chargepoint.store.power import PowerCut, after_cut
 from tests.chargepoint.store.test_store import Thread
 
 
@@ -300,6 +305,8 @@ def test_a_damaged_page_costs_its_own_rows_and_no_others(filled: Path) -> None:
             f"{len(left)} queued messages and 302 values were taken over, the rest may be in the kept file" in sentence
         )
         assert (filled / f"{NAME}.damaged-1").read_bytes() == damaged
+        names = {path.name for path in filled.iterdir()}
+        assert names - {f"{NAME}.damaged-1-wal"} == {"lock", NAME, f"{NAME}-wal", f"{NAME}.damaged-1"}
     with opened(filled) as store:
         assert sequences(store) == left
         assert store.report == ()
@@ -334,6 +341,15 @@ def test_a_file_without_a_readable_beginning_is_kept_and_a_new_one_begun(filled:
         assert (filled / f"{NAME}.damaged-2").exists()
 
 
+def test_a_damage_that_lets_nothing_be_read_at_all_is_no_obstacle(filled: Path) -> None:
+    (filled / NAME).write_bytes(b"SQLite format 3\0" + bytes(90))
+    with opened(filled) as store:
+        assert sequences(store) == []
+        assert len(store.report) == 1
+        store.enqueue(Alarmed())
+        store.commit()
+
+
 def test_what_is_only_in_the_log_of_a_damaged_file_is_taken_over_too(filled: Path) -> None:
     store = SqliteStore(filled)
     store.enqueue(Went(transaction_id="T", sequence=300))
@@ -347,6 +363,67 @@ def test_what_is_only_in_the_log_of_a_damaged_file_is_taken_over_too(filled: Pat
     with opened(image) as store:
         assert sequences(store)[-1] == 300
         assert len(sequences(store)) > 300 - 15
+
+
+def test_a_file_that_cannot_even_be_opened_yields_nothing(tmp_path: Path) -> None:
+    change, complete = salvage(tmp_path / "absent")
+    assert (change.entries, change.values, complete) == ({}, {}, False)
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with hard links", "without hard links"])
+def test_a_repair_may_be_cut_off_at_any_step(filled: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool) -> None:
+    """Every step that changes a name is cut off once before it happens; the next start has all that the damaged file had."""
+    store = SqliteStore(filled)
+    store.enqueue(Went(transaction_id="T", sequence=300))  # in the log alone
+    store.commit()
+    template = after_cut(store, filled)
+    spoil(template, pages_of(template, "queue")[3])
+    with opened(Path(shutil.copytree(template, filled / "uncut"))) as store:
+        expected = sequences(store)
+    assert expected[-1] == 300
+
+    steps = 0
+    cut_at = -1
+
+    def step(name: str) -> None:
+        real = getattr(Path, name)
+
+        def stepped(*arguments: Any, **options: Any) -> Any:
+            nonlocal steps
+            if steps == cut_at:
+                raise PowerCut
+            steps += 1
+            if name == "hardlink_to" and not links:
+                raise OSError(1, "Operation not permitted")
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(Path, name, stepped)
+
+    for name in ("replace", "unlink", "hardlink_to"):
+        step(name)
+    cuts = 0
+    for number in range(100):
+        directory = Path(shutil.copytree(template, filled / f"cut-{number}"))
+        steps, cut_at = 0, number
+        try:
+            Database(directory).close()
+        except PowerCut:
+            cuts += 1
+        else:
+            break
+        cut_at = -1
+        damaged = (directory / NAME).read_bytes() if not any(directory.glob("*.damaged-1")) else None
+        with opened(directory) as store:
+            assert sequences(store) == expected
+            assert "was damaged" in store.report[0]
+        assert any(directory.glob("*.damaged-1"))
+        assert damaged is None or (directory / f"{NAME}.damaged-1").read_bytes() == damaged
+        assert (directory / f"{NAME}.damaged-1-wal").exists()
+        assert not any(directory.glob("*.damaged-2"))
+        with opened(directory) as store:
+            assert sequences(store) == expected
+            assert store.report == ()
+    assert cuts >= 8
 
 
 def test_a_damaged_boot_counter_does_not_let_ids_repeat(tmp_path: Path) -> None:
@@ -511,6 +588,97 @@ def test_an_input_output_error_of_the_kernel_is_survived(tmp_path: Path) -> None
         assert sequences(store) == list(range(40))
 
 
+@pytest.mark.parametrize("heals", [True, False])
+def test_in_a_thread_what_cannot_be_written_gets_a_last_try(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, heals: bool
+) -> None:
+    thread = Thread()
+    store = SmallDiskStore(tmp_path, call_soon=thread.call_soon, retry_second=60.0)
+    thread.run_until(lambda: store.unwritten == 0)
+    with full_disk(store):
+        store.enqueue(Went(transaction_id="T", values=(1.0,) * 4000))
+        store.commit()
+        thread.run_until(lambda: store.trouble)
+        store.enqueue(Went(transaction_id="T", sequence=1))
+        store.commit()
+        if not heals:
+            store.close()
+    store.close()
+    assert ("changes are lost" in caplog.text) == (not heals)
+    with opened(tmp_path) as survivor:
+        assert sequences(survivor) == ([0, 1] if heals else [])
+
+
+def test_what_comes_while_a_write_fails_is_written_after_it(tmp_path: Path) -> None:
+    thread = Thread()
+    writing, go_on = Event(), Event()
+
+    class Slow(Database):
+        fails = 0
+
+        def write(self, change: Change) -> None:
+            if Slow.fails:
+                Slow.fails -= 1
+                writing.set()
+                go_on.wait(10)
+                raise OSError(5, "Input/output error")
+            super().write(change)
+
+    class SlowStore(SqliteStore):
+        database_type = Slow
+
+    store = SlowStore(tmp_path, call_soon=thread.call_soon, retry_second=0.01)
+    thread.run_until(lambda: store.unwritten == 0)
+    Slow.fails = 1
+    store.put("variable", "a", b"old")
+    store.put("variable", "b", b"old")
+    store.commit()
+    assert writing.wait(10)
+    store.put("variable", "a", b"new")
+    store.clear("authorization_cache")
+    store.commit()
+    go_on.set()
+    thread.run_until(lambda: store.unwritten == 0)
+    store.close()
+    with opened(tmp_path) as store:
+        assert list(store.items("variable")) == [("a", b"new"), ("b", b"old")]
+
+
+def test_a_loop_that_is_closed_first_does_not_keep_changes_from_the_disk(tmp_path: Path) -> None:
+    def closed(_: object) -> None:
+        raise RuntimeError("Event loop is closed")
+
+    store = SqliteStore(tmp_path, call_soon=closed)
+    store.enqueue(Went(transaction_id="T"))
+    store.commit()
+    store.close()
+    assert store.unwritten == 0
+    with opened(tmp_path) as store:
+        assert sequences(store) == [0]
+
+
+def test_who_is_told_of_trouble_may_queue_a_message_about_it(tmp_path: Path) -> None:
+    store = SmallDiskStore(tmp_path)
+
+    def tell(what: str) -> None:
+        store.enqueue(Alarmed(what=what))
+        store.commit()
+
+    store.on_trouble = lambda _: tell("trouble")
+    store.on_recovered = lambda: tell("recovered")
+    with full_disk(store):
+        store.enqueue(Went(transaction_id="T", values=(1.0,) * 4000))
+        store.commit()
+    tell("later")
+    store.close()
+    with opened(tmp_path) as store:
+        assert [fact.what for _, fact, _ in store.queued() if isinstance(fact, Alarmed)] == [
+            "trouble",
+            "later",
+            "recovered",
+        ]
+
+
 def test_trouble_at_the_opening_is_no_reason_not_to_charge(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.enqueue(Went(transaction_id="T"))
@@ -530,6 +698,45 @@ def test_trouble_at_the_opening_is_no_reason_not_to_charge(tmp_path: Path) -> No
     assert "No space left" in station.told[0]
     store._writer.close()
     store._lock.release()
+
+
+# --- what a power cut may take back ------------------------------------------------------------------------------------------
+
+
+def test_only_what_can_be_learnt_again_is_written_without_a_flush(tmp_path: Path) -> None:
+    modes: list[str] = []
+
+    class Watched(Database):
+        def write(self, change: Change) -> None:
+            super().write(change)
+            modes.append(self._synchronous)
+
+    class WatchedStore(SqliteStore):
+        database_type = Watched
+
+    store = WatchedStore(tmp_path)
+    turns: list[Callable[[], object]] = [
+        lambda: store.put("authorization_cache", "a", b"b"),
+        lambda: store.clear("authorization_cache"),
+        lambda: store.put("variable", "a", b"b"),
+        lambda: store.clear("variable"),
+        lambda: store.enqueue(Alarmed()),
+        lambda: (store.put("authorization_cache", "a", b"b"), store.dequeue(next(store.queued())[0])),
+    ]
+    for turn in turns:
+        turn()
+        store.commit()
+    assert modes == ["FULL", "NORMAL", "NORMAL", "FULL", "FULL", "FULL", "FULL"]
+    store.close()
+
+
+def test_what_is_written_together_is_flushed_when_one_of_it_must_be() -> None:
+    relaxed, strict = Change(), Change()
+    strict.durable = True
+    relaxed.absorb(strict)
+    assert relaxed.durable
+    strict.absorb(Change())
+    assert strict.durable
 
 
 # --- a process that is killed ----------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class Line:
     def __init__(self) -> None:
         self.gate = Gate.OPEN
         self.replaying = False
+        self.last_sent = 0.0
         self.connected = True
         self.asked: list[tuple[Fact, Callable[[object], None], Callable[[Refused], None], bool]] = []
         self.posted: list[Fact] = []
@@ -85,7 +86,7 @@ class Metal:
     def has_lock(self, evse_id: int, connector_id: int) -> bool:
         return True
 
-    def restart(self, evse_id: int, reason: str) -> None: ...
+    def restart(self, evse_id: int, reason: str, done: Callable[[], None]) -> None: ...
 
 
 class DeviceModelBench:

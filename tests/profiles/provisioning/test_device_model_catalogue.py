@@ -84,7 +84,7 @@ def test_every_required_variable_is_there(component: str) -> None:
 def test_every_required_variable_of_an_optional_block_is_there_with_the_block() -> None:
     assert {f"LocalAuthListCtrlr.{name}" for name in REQUIRED_OF_LOCAL_LIST} <= {v.path for v in WHOLE.variables}
     assert all(WHOLE.by_key16(key) for key in REQUIRED_16_OF_LOCAL_LIST)
-    without = station_catalogue(Capabilities(authorization_cache=False))
+    without = station_catalogue(Capabilities(authorization_cache=False, local_list=False, reservation=False))
     assert {"LocalAuthListCtrlr", "ReservationCtrlr", "AuthCacheCtrlr", "DataLink"}.isdisjoint(without.components())
 
 
@@ -151,6 +151,17 @@ def test_what_is_writable_is_kept() -> None:
 # --- any value ---------------------------------------------------------------------------------------------------------
 
 
+TEXTS = {
+    "OcppCsmsUrl": (
+        ("", "ws://csms.example", "wss://csms.example:8443/ocpp/path", "ws://192.0.2.1/", "wss://[2001:db8::1]/ocpp"),
+        ("csms.example", "http://csms.example", "ws://", "ws:///path", "wss://a b", "ws://u:p@csms.example", "ws://a/#b",
+         "ws://csms.example:99999", "ws://csms.example:0", "wss://[2001:db8::1/ocpp"),
+    ),
+    "Identity": (("", "CP-2", "EVSE_1.a", "x" * 48), ("CP:2", "CP/2", "CP\n2")),
+}  # fmt: skip
+"""Texts that only their own rules tell: valid ones, and others."""
+
+
 def valid(form: Variable[Any]) -> st.SearchStrategy[str]:
     """Texts that the metadata permit, in the spelling in which they read back."""
     if form.name == "PhaseRotation":
@@ -164,6 +175,8 @@ def valid(form: Variable[Any]) -> st.SearchStrategy[str]:
     if form.data_type is DataType.OPTION_LIST:
         return st.sampled_from(form.values)
     assert form.data_type is DataType.STRING
+    if form.name in TEXTS:
+        return st.sampled_from(TEXTS[form.name][0])
     return st.text(min_size=int(form.minimum or 0), max_size=int(form.maximum or 1000))
 
 
@@ -185,12 +198,16 @@ def invalid(form: Variable[Any]) -> Iterator[str]:
             yield ""
     if form.data_type is DataType.OPTION_LIST:
         yield from ("", "Nonsense", ",".join(form.values) + ",")
+    if form.name in TEXTS:
+        yield from TEXTS[form.name][1]
     if form.data_type is DataType.STRING and form.maximum is not None:
         yield "x" * (int(form.maximum) + 1)
 
 
 def place_of(variable: Variable[Any]) -> dict[str, Any]:
     where: dict[str, Any] = {"instance": variable.instance} if variable.instance else {}
+    if variable.component_instance:
+        where["component_instance"] = variable.component_instance
     if variable.scope is not Scope.STATION:
         where["evse"] = 2
     if variable.scope is Scope.CONNECTOR:

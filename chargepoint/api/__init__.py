@@ -1,0 +1,1 @@
+"""The control API: what a person or a test may ask of a running station, over a socket of this machine."""

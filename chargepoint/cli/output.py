@@ -1,0 +1,51 @@
+"""Standard output is for data, standard error for talk."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+import click
+import msgspec
+
+
+class ReaderGone(click.exceptions.Exit):
+    """Whoever read standard output has seen enough; the command ends with 0."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+
+def data(text: str) -> None:
+    """A line of data. Raises: ReaderGone."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # so that the flush at the end has somewhere to go
+        raise ReaderGone from None
+
+
+def json_line(value: Any) -> None:
+    """A value as one line of JSON."""
+    data(msgspec.json.encode(value, enc_hook=str).decode())
+
+
+def talk(text: str) -> None:
+    """A line for the person."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def complain(text: str) -> None:
+    """An error or a warning for the person."""
+    label = "\x1b[31merror:\x1b[0m" if uses_colour(sys.stderr, os.environ) else "error:"
+    for line in text.splitlines() or [""]:
+        talk(f"{label} {line}")
+
+
+def uses_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: a terminal that nobody has asked to be plain (https://no-color.org)."""
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and stream.isatty()

@@ -1,0 +1,195 @@
+"""A whole station on real sockets, against the embedded central system, in each version."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chargepoint.api import verbs
+from chargepoint.api.agent import RefusalReason, StartFailed, StartFailure, VerbRefused
+from chargepoint.assembly import StationAgent, build
+from chargepoint.config.load import load
+from chargepoint.csms import Csms
+
+VERSIONS = ("1.6", "2.0.1", "2.1")
+FILE = """
+[station]
+id = "CP 1"
+
+[csms]
+url = "{url}"
+versions = ["{version}"]
+
+[[evse]]
+maximum_ampere = 32
+board = {{ driver = "simulated" }}
+meter = {{ driver = "simulated" }}
+
+[[evse]]
+maximum_ampere = 16
+board = {{ driver = "simulated" }}
+meter = {{ driver = "simulated" }}
+lock = {{ driver = "simulated" }}
+
+[[evse.connector]]
+kind = "sType2"
+
+[[reader]]
+driver = "simulated"
+
+[state]
+keep = "{keep}"
+directory = "{directory}"
+
+[simulation]
+speed = 20
+
+[variables]
+"SampledDataCtrlr.TxUpdatedInterval" = 10
+"""
+
+
+class Watched:
+    """An agent and what it has told."""
+
+    def __init__(self, agent: StationAgent) -> None:
+        self.agent = agent
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self._woken = asyncio.Event()
+        agent.subscribe(self._take)
+
+    def _take(self, event: str, details: Any) -> None:
+        self.events.append((event, dict(details)))
+        self._woken.set()
+
+    async def until(self, event: str, **wanted: object) -> dict[str, Any]:
+        """Wait for an event that has these details."""
+        seen = 0
+        while True:
+            while seen < len(self.events):
+                name, details = self.events[seen]
+                seen += 1
+                if name == event and all(details.get(key) == value for key, value in wanted.items()):
+                    return details
+            self._woken.clear()
+            await self._woken.wait()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    def write(url: str, version: str, *, keep: str = "memory", more: str = "") -> Path:
+        file = tmp_path / "station.toml"
+        file.write_text(FILE.format(url=url, version=version, keep=keep, directory=tmp_path / "state") + more)
+        return file
+
+    return write
+
+
+def agent_of(file: Path) -> StationAgent:
+    return build(load(file, environ={}).configuration)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_session_from_boot_to_bill(version: str, write: Callable[..., Path]) -> None:
+    async with Csms("127.0.0.1", 0) as csms:
+        watched = Watched(agent_of(write(csms.url, version)))
+        agent = watched.agent
+        await agent.start()
+        await watched.until("registration", status="Accepted")
+        agent.verb("plug", verbs.Plug(evse=2))
+        agent.verb("tap", verbs.Tap(token="04A2B3C4"))
+        await watched.until("contactor", evse_id=2, closed=True)
+        view = agent.describe().evses[1]
+        assert view.connectors[0].locked
+        await asyncio.sleep(1.5)  # half a minute of the station's time, so that there is energy to bill
+        agent.verb("tap", verbs.Tap(token="04A2B3C4"))
+        ended = await watched.until("transaction_ended", evse_id=2)
+        await watched.until("contactor", evse_id=2, closed=False)
+        agent.verb("unplug", verbs.Unplug(evse=2))
+        station = csms.stations["CP 1"]
+        while agent.describe().link.waiting:
+            await asyncio.sleep(0.01)
+        await agent.stop()
+    (transaction,) = station.transactions.values()
+    assert transaction.ended
+    assert transaction.energy_watt_hour == pytest.approx(ended["energy_watt_hour"], abs=1.0)
+    assert transaction.energy_watt_hour > 10
+
+
+async def test_verbs_are_refused_in_words(write: Callable[..., Path]) -> None:
+    async with Csms("127.0.0.1", 0) as csms:
+        agent = agent_of(write(csms.url, "2.0.1"))
+        with pytest.raises(VerbRefused) as early:
+            agent.verb("plug", verbs.Plug())
+        assert early.value.reason is RefusalReason.NOT_READY
+        await agent.start()
+        with pytest.raises(VerbRefused) as nowhere:
+            agent.verb("plug", verbs.Plug(evse=9))
+        assert nowhere.value.reason is RefusalReason.NO_SUCH_PLACE
+        await agent.stop()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_the_link_is_cut_and_comes_back(version: str, write: Callable[..., Path]) -> None:
+    async with Csms("127.0.0.1", 0) as csms:
+        watched = Watched(agent_of(write(csms.url, version)))
+        agent = watched.agent
+        await agent.start()
+        await watched.until("registration", status="Accepted")
+        agent.verb("plug", verbs.Plug())
+        agent.verb("tap", verbs.Tap(token="CARD"))
+        await watched.until("contactor", closed=True)
+        agent.verb("disconnect", verbs.Disconnect(manner="cut"))
+        await watched.until("disconnected")
+        agent.verb("tap", verbs.Tap(token="CARD"))
+        await watched.until("transaction_ended")
+        assert agent.describe().link.waiting
+        agent.verb("connect", verbs.Nothing())
+        while agent.describe().link.waiting:
+            await asyncio.sleep(0.01)
+        (transaction,) = csms.stations["CP 1"].transactions.values()
+        assert transaction.ended
+        await agent.stop()
+
+
+async def test_a_reset_ends_the_process_with_the_bill_delivered(write: Callable[..., Path]) -> None:
+    async with Csms("127.0.0.1", 0) as csms:
+        watched = Watched(agent_of(write(csms.url, "2.0.1", keep="disk")))
+        agent = watched.agent
+        await agent.start()
+        await watched.until("registration", status="Accepted")
+        agent.verb("plug", verbs.Plug())
+        agent.verb("tap", verbs.Tap(token="CARD"))
+        await watched.until("contactor", closed=True)
+        answer = await csms.call("CP 1", "Reset", {"type": "Immediate"})
+        assert answer["status"] == "Accepted"
+        assert (await agent.ended()).value == "reset"
+        await agent.stop()
+        (transaction,) = csms.stations["CP 1"].transactions.values()
+        assert transaction.reason == "ImmediateReset"
+        again = Watched(agent_of(write(csms.url, "2.0.1", keep="disk")))
+        await again.agent.start()
+        await again.until("registration", status="Accepted")
+        assert again.agent.station is not None
+        assert again.agent.station.provisioning.boot_reason == "RemoteReset"
+        await again.agent.stop()
+
+
+async def test_a_state_directory_in_use_is_refused_in_words(write: Callable[..., Path]) -> None:
+    async with Csms("127.0.0.1", 0) as csms:
+        file = write(csms.url, "2.0.1", keep="disk")
+        first = agent_of(file)
+        await first.start()
+        second = agent_of(file)
+        with pytest.raises(StartFailed) as refused:
+            await second.start()
+        assert refused.value.failure is StartFailure.STATE
+        await first.stop()
+
+
+async def test_a_wrong_factory_value_is_refused_in_words(write: Callable[..., Path]) -> None:
+    file = write("ws://127.0.0.1:1", "1.6", more="HeartbeatIntervall = 3\n")
+    with pytest.raises(StartFailed, match="HeartbeatInterval"):
+        await agent_of(file).start()
