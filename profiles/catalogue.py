@@ -13,6 +13,7 @@ from profiles.availability import variables as availability
 from profiles.firmware import variables as firmware
 from profiles.local_list import variables as local_list
 from profiles.meter_values import variables as meter_values
+from profiles.provisioning import delivery_variables as delivery
 from profiles.provisioning import variables as provisioning
 from profiles.provisioning.network_variables import NETWORK_VARIABLES
 from profiles.reservation import variables as reservation
@@ -101,9 +102,7 @@ def _modules(capabilities: Capabilities) -> Iterator[ModuleType]:
         yield reservation
     yield meter_values
     yield firmware
-    from chargepoint.link import variables as link
-
-    yield link
+    yield delivery
 
 
 def _absent(capabilities: Capabilities) -> Iterable[Variable[Any]]:

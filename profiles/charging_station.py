@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chargepoint.station.clock import Clock
-from chargepoint.station.command import Command, Respond, Service
+from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from chargepoint.station.policy import Policy
 from chargepoint.station.ports import Hardware, Network, Store
@@ -34,6 +34,8 @@ from profiles.authorization.service import AuthorizationService
 from profiles.availability.operability import OperabilityService
 from profiles.availability.service import AvailabilityService
 from profiles.data_transfer.service import DataTransferService
+from profiles.diagnostics.service import DiagnosticsService
+from profiles.firmware.service import FirmwareService
 from profiles.local_list.service import LocalListService
 from profiles.meter_values.sampling import SamplingService
 from profiles.meter_values.service import MeterValuesService
@@ -43,6 +45,7 @@ from profiles.provisioning.network_profile import NetworkProfileService
 from profiles.provisioning.reset import ResetService
 from profiles.provisioning.service import ProvisioningService
 from profiles.remote_control.service import RemoteControlService
+from profiles.remote_control.trigger import TriggerService
 from profiles.reservation.service import ReservationService
 from profiles.security.service import SecurityService
 from profiles.tariff_cost.service import TariffCostService
@@ -95,7 +98,9 @@ class ChargingStation(Station):
         "charging",
         "data_transfer",
         "device_model",
+        "diagnostics",
         "dialect",
+        "firmware",
         "identity",
         "limits",
         "local_list",
@@ -118,6 +123,7 @@ class ChargingStation(Station):
         "tariff_cost",
         "transaction_answers",
         "transactions",
+        "triggers",
     )
 
     def __init__(
@@ -163,6 +169,9 @@ class ChargingStation(Station):
         self.availability = AvailabilityService(self)
         self.operability = OperabilityService(self)
         self.reservations = ReservationService(self)
+        self.triggers = TriggerService(self)
+        self.firmware = FirmwareService(self)
+        self.diagnostics = DiagnosticsService(self)
         self.data_transfer = DataTransferService(self)
         self.tariff_cost = TariffCostService(self)
         self._services: tuple[Service, ...] = (
@@ -177,6 +186,7 @@ class ChargingStation(Station):
             self.transaction_answers,
             self.meter_values,
             self.remote_control,
+            self.triggers,
             self.availability,
             self.operability,
             self.reservations,
@@ -225,10 +235,9 @@ class ChargingStation(Station):
         self.provisioning.disconnected()
         self.network_profiles.disconnected()
 
-    def execute(self, command: Command, respond: Respond) -> None:
-        """Carry out a command; see `Station.execute`. Raises: CommandError also when the CSMS may ask nothing now."""
+    def admit(self) -> None:
+        """See `Station.admit`."""
         self.provisioning.admit()
-        super().execute(command, respond)
 
     def accepted(self) -> None:
         """The CSMS has accepted the station: tell the state of everything (B01.FR.05)."""
@@ -346,11 +355,11 @@ class ChargingStation(Station):
         demand = (limit, evse.phases if limit is not None else 0)
         if demand == evse.demanded:
             return
-        was_permitted = evse.demanded[0] is not None
+        was_offered = bool(evse.demanded[0])
         evse.demanded = demand
-        if (limit is not None) != was_permitted:
-            evse.permitted_since = self.clock.monotonic() if limit is not None else None
-            self.charging.permitted_changed(evse, permitted=limit is not None)
+        if bool(limit) != was_offered:
+            evse.permitted_since = self.clock.monotonic() if limit else None
+            self.charging.permitted_changed(evse, permitted=bool(limit))
         self.hardware.demand(evse.id, *demand)
 
     def restart(self, reason: str) -> None:
@@ -376,6 +385,7 @@ class ChargingStation(Station):
                 self._settle_lock(evse)
                 if evse.transaction is None:
                     ended = True
+                self.remote_control.settle(evse)
                 self.operability.settle(evse)
                 self.availability.settle(evse)
             if ended:

@@ -1,6 +1,7 @@
 """A dialect: one OCPP version's tables, and how a message is taken by them.
 
-Rule 1   Every CALL is answered exactly once: by the response to its command's result, now or later, or by a CALLERROR.
+Rule 1   Every CALL is answered exactly once: by the response to its command's result, now or later, or by a CALLERROR; none is, where
+         the CSMS has rejected the station and the version wants silence (1.6 §4.2).
 Rule 2   An action that the version does not have is NotImplemented; one that it has and this station does not do is NotSupported.
          (OCPP-J 1.6 §4.2.3 table 7; 2.x part 4 §4.3)
 Rule 3   A defect in a mapping or a service costs that one message: InternalError, a traceback in the log, and the station goes on.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chargepoint.station.command import CommandError
+from chargepoint.station.command import CommandError, Unanswered
 from chargepoint.station.facts import Fact
 from chargepoint.station.policy import Policy
 from profiles.mapping import Incoming, Table
@@ -67,6 +68,14 @@ class Dialect:
         refuse: Refuse,
     ) -> None:
         """Carry out a CALL of the CSMS. Calls `respond` or `refuse` once, within this call or later."""
+        try:
+            station.admit()
+        except Unanswered:
+            _log.info("%s is not answered: the CSMS has rejected this station", action)
+            return
+        except CommandError as error:
+            refuse(error.code, error.description)
+            return
         incoming = self.table.incoming.get(action)
         if incoming is None or not station.handles(incoming.command_type):
             if self._knows(action):

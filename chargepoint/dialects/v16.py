@@ -5,6 +5,8 @@ from chargepoint.station.policy import POLICY_16
 from profiles.authorization import v16 as authorization
 from profiles.availability import v16 as availability
 from profiles.data_transfer import v16 as data_transfer
+from profiles.diagnostics import v16 as diagnostics
+from profiles.firmware import v16 as firmware
 from profiles.local_list import v16 as local_list
 from profiles.mapping import Table
 from profiles.meter_values import v16 as meter_values
@@ -30,6 +32,8 @@ def table() -> Table:
         remote_control,
         availability,
         reservation,
+        firmware,
+        diagnostics,
         data_transfer,
     ):
         joined.join(block.table)

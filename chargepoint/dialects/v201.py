@@ -5,6 +5,8 @@ from chargepoint.station.policy import POLICY_201
 from profiles.authorization import v201 as authorization
 from profiles.availability import v201 as availability
 from profiles.data_transfer import v201 as data_transfer
+from profiles.diagnostics import v201 as diagnostics
+from profiles.firmware import v201 as firmware
 from profiles.local_list import v201 as local_list
 from profiles.mapping import Table
 from profiles.meter_values import v201 as meter_values
@@ -31,6 +33,8 @@ def table() -> Table:
         remote_control,
         availability,
         reservation,
+        firmware,
+        diagnostics,
         data_transfer,
         tariff_cost,
     ):

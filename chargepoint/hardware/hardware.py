@@ -34,7 +34,17 @@ class StationHardware:
     emit: takes every hardware event (a turn of the station each). busy: whether an EVSE is in use.
     """
 
-    __slots__ = ("_lock_faults", "_locks", "_meters", "_open_faults", "_paths", "_readers", "_station", "_timers")
+    __slots__ = (
+        "_awaiting",
+        "_lock_faults",
+        "_locks",
+        "_meters",
+        "_open_faults",
+        "_paths",
+        "_readers",
+        "_station",
+        "_timers",
+    )
 
     def __init__(
         self,
@@ -59,6 +69,9 @@ class StationHardware:
         }
         self._locks = dict(locks)
         self._lock_faults: dict[tuple[int, int], Fault] = {}
+        self._awaiting: dict[
+            object, list[Callable[[], None]]
+        ] = {}  # locks that are not claimed yet, and what is wished of them
         self._open_faults: dict[object, Fault] = {}
         self._timers = timers
         self._readers = tuple(readers)
@@ -77,10 +90,11 @@ class StationHardware:
         """Claim everything; what is absent is a fault and is tried again."""
         for meter in self._meters.values():
             meter.open()
+        for lock in self._locks.values():
+            self._awaiting[lock] = []
+            self._open(lock, FaultName.LOCK_FAILED_LOCK)
         for path in self._paths.values():
             path.open()
-        for lock in self._locks.values():
-            self._open(lock, FaultName.LOCK_FAILED_LOCK)
         for reader in self._readers:
             self._open(reader, FaultName.READER_FAULT)
 
@@ -92,6 +106,9 @@ class StationHardware:
         fault = self._open_faults.pop(device, None)
         if fault is not None:
             self._emit(FaultCleared(fault))
+        if error is None:
+            for wish in self._awaiting.pop(device, ()):
+                wish()
         if isinstance(error, HardwareError):
             fault = self._open_faults[device] = Fault(name, 0, 0, str(error))
             self._emit(FaultRaised(fault))
@@ -128,7 +145,9 @@ class StationHardware:
     def lock(self, evse_id: int, connector_id: int) -> None:
         """See `ports.Hardware.lock`."""
         lock = self._locks.get((evse_id, connector_id))
-        if lock is not None:
+        if lock in self._awaiting:
+            self._awaiting[lock].append(lambda: self.lock(evse_id, connector_id))
+        elif lock is not None:
             run(
                 lock.lock(),
                 lambda error: self._lock_done(evse_id, connector_id, FaultName.LOCK_FAILED_LOCK, error),
@@ -140,6 +159,9 @@ class StationHardware:
         lock = self._locks.get((evse_id, connector_id))
         if lock is None:
             done(False)
+            return
+        if lock in self._awaiting:
+            self._awaiting[lock].append(lambda: self.unlock(evse_id, connector_id, done))
             return
 
         def finished(error: BaseException | None) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import msgspec
 
-from chargepoint.link.variables import MESSAGE_TIMEOUT
 from chargepoint.rpc import errors
 from chargepoint.rpc.events import (
     AnswerRefused,
@@ -28,6 +27,7 @@ from chargepoint.rpc.events import (
 )
 from chargepoint.rpc.session import Session
 from chargepoint.station.facts import Failure, Refused
+from profiles.provisioning.delivery_variables import MESSAGE_TIMEOUT
 
 if TYPE_CHECKING:
     from chargepoint.dialects.dialect import Dialect

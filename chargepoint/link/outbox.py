@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
-from chargepoint.link.variables import MESSAGE_ATTEMPT_INTERVAL, MESSAGE_ATTEMPTS, QUEUE_ALL_MESSAGES
 from chargepoint.station.facts import Fact, Failure, Lane, Refused, TransactionFact
 from chargepoint.station.ports import Gate, Store, StoredFact
 from chargepoint.station.timers import Timer
+from profiles.provisioning.delivery_variables import MESSAGE_ATTEMPT_INTERVAL, MESSAGE_ATTEMPTS, QUEUE_ALL_MESSAGES
 
 if TYPE_CHECKING:
     from chargepoint.dialects.dialect import Dialect

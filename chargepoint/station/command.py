@@ -31,6 +31,10 @@ class CommandError(Exception):
         self.description = description
 
 
+class Unanswered(Exception):  # noqa: N818 - no error: it is what the specification wants
+    """The command is neither carried out nor answered."""
+
+
 class Result(msgspec.Struct, frozen=True):
     """The plain outcome of a command: a status and, where the version can carry it, why (2.x StatusInfoType).
 

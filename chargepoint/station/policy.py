@@ -22,9 +22,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     in 1.6 it is found out when he is authorized (§5.13).
     triggered_values_are_sampled: triggered MeterValues are those of MeterValuesSampledData (1.6 errata 3.46); in 2.x those of
     AlignedDataMeasurands (F06.FR.06).
+    empty_measurands_mean_energy: where the list of what is told on the way is empty, the register is told (1.6 §9.1.17, TC_070_CS, TC_071_CS);
+    in 2.x nothing is.
     unlock_ends_transaction: UnlockConnector ends a running transaction first (1.6 §5.18); else it is refused (2.x F05.FR.02).
-    no_boot_trigger_once_accepted: a triggered BootNotification is refused after acceptance (2.x F06.FR.17; 1.6 errata 3.35).
-    nothing_is_asked_of_the_rejected: what a CSMS asks of a station that it has rejected is a security error (2.x B03.FR.08).
+    silent_while_rejected: a station that the CSMS has rejected answers nothing that it asks (1.6 §4.2); in 2.x it answers that this is a
+    security error (B03.FR.08).
     resync_all_statuses: every status is told after each outage, however short.
     tells_transaction_limits: the CSMS is told of each limit that is set for a transaction (2.1 E16.FR.01, E16.FR.03).
     gives_up_disconnected_vehicle: who may come back after unplugging at the vehicle has EVConnectionTimeOut for it, where the cable is
@@ -46,9 +48,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     reservation_used_by_presenting: bool = True
     remote_start_names_group: bool = True
     triggered_values_are_sampled: bool = False
+    empty_measurands_mean_energy: bool = False
     unlock_ends_transaction: bool = False
-    no_boot_trigger_once_accepted: bool = True
-    nothing_is_asked_of_the_rejected: bool = True
+    silent_while_rejected: bool = False
     resync_all_statuses: bool = False
     tells_transaction_limits: bool = False
     gives_up_disconnected_vehicle: bool = True
@@ -69,8 +71,9 @@ POLICY_16 = Policy(
     reservation_used_by_presenting=False,
     remote_start_names_group=False,
     triggered_values_are_sampled=True,
+    empty_measurands_mean_energy=True,
     unlock_ends_transaction=True,
-    nothing_is_asked_of_the_rejected=False,
+    silent_while_rejected=True,
     resync_all_statuses=False,
     gives_up_disconnected_vehicle=False,
     maximum_token_characters=20,

@@ -120,6 +120,9 @@ class Station:
         """Tell the CSMS when possible."""
         self.outbox.post(fact)
 
+    def admit(self) -> None:
+        """Whether the CSMS may ask for something now; the composing subclass says. Raises: CommandError, Unanswered: it may not."""
+
     def execute(self, command: Command, respond: Callable[[Any], None]) -> None:
         """Carry out a command in a turn.
 

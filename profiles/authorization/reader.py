@@ -172,6 +172,9 @@ class ReaderService(Service):
     def _startable(self, evse: Evse, token: Token, info: TokenInfo | None) -> bool:
         """Whether the driver may start there now. info None: he has still to be asked about; the group that he is of may have reserved."""
         group = info.group if info is not None else None
+        owner = evse.connector.kept_for  # who charges with a cable could take it along (C15.FR.05)
+        if owner is not None and not owner.token.same(token) and not (group and group.same_group(owner.group)):
+            return False
         return self.station.startable(evse, token, group, group_known=info is not None)
 
     def _choose(self, served: list[Evse], token: Token, info: TokenInfo | None = None) -> Evse | None:

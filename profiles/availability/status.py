@@ -43,10 +43,7 @@ def connector_status(station: "ChargingStation", evse: Evse, connector: Connecto
     if evse.stopping_fault is not None:
         return Status("Unavailable", "Unavailable")
     detailed = _detailed(station, evse, connector)
-    if detailed in FREE:
-        status = detailed
-    else:
-        status = "Occupied" if evse.cable_present else "Available"
+    status = detailed if detailed in FREE else "Occupied" if evse.cable_present else "Available"
     if concerning:
         warning = concerning[0]
         return Status(status, detailed, warning.effect.code16, _text(warning), warning.vendor_code)
@@ -109,8 +106,8 @@ def _detailed(station: "ChargingStation", evse: Evse, connector: Connector) -> s
         return "Preparing"
     if not in_use and _busy(evse) and station.policy.idle_connectors_of_busy_evse_unavailable:
         return "Unavailable"
-    if station.resets.waiting_on(evse.id):
-        return "Unavailable"  # nothing new begins before the reset (B12, scenario 3a)
+    if station.resets.withdrawn(evse.id):
+        return "Unavailable"
     return "Available"
 
 

@@ -60,7 +60,7 @@ class SamplingService(Service):
         self._sample_later(evse)
         station.transactions.note_energy(evse)
         value = station.meter_values.sample(
-            evse, station.get(variables.TX_UPDATED_MEASURANDS), "Sample.Periodic", variables.SIGN_UPDATED
+            evse, station.meter_values.told(variables.TX_UPDATED_MEASURANDS), "Sample.Periodic", variables.SIGN_UPDATED
         )
         if value is not None:
             station.transactions.update(evse, "MeterValuePeriodic", (value,), periodic=True)

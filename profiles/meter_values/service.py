@@ -5,7 +5,6 @@ Rule 2. Clock-aligned values are taken at whole multiples of the interval from m
 Rule 3. What the meter has signed goes with its register value as it is, where the variables ask for it (J01.FR.21, J02.FR.21).
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,10 +12,11 @@ import msgspec
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import UNITS, MeterValue, SampledValue
-from chargepoint.station.timers import Timer
+from chargepoint.station.variables import Variable
 from hal.contract import MeterReading, SignedMeterValue
 from profiles.availability import variables as availability
 from profiles.meter_values import variables
+from profiles.meter_values.alignment import Alignment
 from profiles.meter_values.facts import MeterValuesTaken
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 COLLECTION = "register"
 ENERGY = ("Energy.Active.Import.Register", None)
-DAY_SECOND = 86400
-ROUNDING_SECOND = 0.01
 
 
 class MeterValuesService(Service):
@@ -37,8 +35,8 @@ class MeterValuesService(Service):
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self._aligned: Timer | None = None
-        self._aligned_end: Timer | None = None
+        self._aligned = Alignment(station, self._take_aligned)
+        self._aligned_end = Alignment(station, self._take_aligned_for_end)
 
     def start(self) -> None:
         """Begin with clock-aligned values, and follow changes of the intervals and of the clock."""
@@ -159,29 +157,20 @@ class MeterValuesService(Service):
         value = ampere if measurand == "Current.Offered" else ampere * evse.voltage_volt * max(phases, 1)
         return SampledValue(value, measurand, context, None, "Outlet", UNITS[measurand])
 
+    def told(self, variable: Variable[tuple[str, ...]]) -> tuple[str, ...]:
+        """The measurands of a list of what is told on the way; an empty one may mean the register."""
+        measurands = self.station.get(variable)
+        return measurands or (variables.ENERGY if self.station.policy.empty_measurands_mean_energy else ())
+
     # --- clock-aligned (J01) --------------------------------------------------------------------------------------------
 
     def align(self) -> None:
-        """Set the timer to the next multiple of the interval from midnight UTC."""
+        """Take up the intervals, and the clock, as they are now."""
         station = self.station
-        self._aligned = self._realign(self._aligned, station.get(variables.ALIGNED_INTERVAL), self._take_aligned)
-        # 1.6 has one interval for what is sent and what is kept for the end
-        kept = 0 if station.policy.ended_samples_follow_updates else station.get(variables.ALIGNED_TX_ENDED_INTERVAL)
-        self._aligned_end = self._realign(self._aligned_end, kept, self._take_aligned_for_end)
-
-    def _realign(self, timer: Timer | None, interval: int, take: Callable[[], None]) -> Timer | None:
-        if timer is not None:
-            timer.cancel()
-        if interval <= 0:
-            return None
-        since_midnight = self.station.clock.wall() % DAY_SECOND
-        remaining = min(interval - since_midnight % interval, DAY_SECOND - since_midnight)
-        if remaining < ROUNDING_SECOND:  # this instant is the one that has just been taken
-            remaining += min(interval, DAY_SECOND)
-        return self.station.after(remaining, take)
+        self._aligned.set(station.get(variables.ALIGNED_INTERVAL))
+        self._aligned_end.set(station.get(variables.ALIGNED_TX_ENDED_INTERVAL))
 
     def _take_aligned(self) -> None:
-        self._aligned = None
         station = self.station
         busy = any(evse.transaction is not None for evse in station.evses)
         silent = busy and station.get(variables.SEND_DURING_IDLE)  # J01.FR.19, J01.FR.20
@@ -192,12 +181,11 @@ class MeterValuesService(Service):
                 self.take_clock_value(evse)
         if not silent:
             self._main_meter("Sample.Clock")
-        self.align()
 
     def take_clock_value(self, evse: Evse) -> None:
         """One clock-aligned value of an EVSE, inside or outside a transaction."""
         station = self.station
-        measurands = station.get(variables.ALIGNED_MEASURANDS)
+        measurands = self.told(variables.ALIGNED_MEASURANDS)
         if evse.transaction is not None:  # J01.FR.22
             value = self.sample(evse, measurands, "Sample.Clock", variables.SIGN_ALIGNED_UPDATED)
             if value is not None:
@@ -214,11 +202,11 @@ class MeterValuesService(Service):
             self.station.sampling.keep_for_end(evse, kept)
 
     def _take_aligned_for_end(self) -> None:
-        self._aligned_end = None
+        if self.station.policy.ended_samples_follow_updates:
+            return  # 1.6 has one interval for what is sent and what is kept for the end
         for evse in self.station.evses:
             if evse.transaction is not None:
                 self._keep_aligned(evse)
-        self.align()
 
     def _outside(self, evse: Evse | None, measurands: tuple[str, ...], context: str) -> MeterValue | None:
         """A value outside a transaction, as it is told."""
@@ -226,26 +214,30 @@ class MeterValuesService(Service):
         return None if value is None else self.with_keys(evse, (value,))[0]
 
     def _main_meter(self, context: str) -> None:
-        value = self._outside(None, self.station.get(variables.ALIGNED_MEASURANDS), context)
+        value = self._outside(None, self.told(variables.ALIGNED_MEASURANDS), context)
         if value is not None:
             self.station.post(MeterValuesTaken(evse_id=0, connector_id=0, meter_values=(value,)))
 
-    def trigger(self, evse: Evse) -> bool:
-        """The CSMS wants values now (F06; 1.6 §5.17). Returns whether there were any."""
+    def triggered(self, evse: Evse | None) -> MeterValuesTaken | None:
+        """The values that the CSMS wants now; None where there are none. evse None: of the main meter. (F06.FR.06; 1.6 errata 3.46)"""
         station = self.station
-        if evse.transaction is not None:
-            value = self.sample(evse, station.get(variables.TX_UPDATED_MEASURANDS), "Trigger", variables.SIGN_UPDATED)
-            if value is None:
-                return False
-            station.transactions.update(evse, "Trigger", (value,))
-            return True
-        value = self._outside(evse, station.get(variables.ALIGNED_MEASURANDS), "Trigger")
+        sampled = station.policy.triggered_values_are_sampled
+        measurands = self.told(variables.TX_UPDATED_MEASURANDS if sampled else variables.ALIGNED_MEASURANDS)
+        value = self._outside(evse, measurands, "Trigger")
         if value is None:
-            return False
-        station.outbox.post(
-            MeterValuesTaken(evse_id=evse.id, connector_id=evse.connector.id, meter_values=(value,)), instructed=True
+            return None
+        if evse is None:
+            return MeterValuesTaken(evse_id=0, connector_id=0, meter_values=(value,))
+        transaction = evse.transaction.id if evse.transaction is not None else None
+        return MeterValuesTaken(
+            evse_id=evse.id, connector_id=evse.connector.id, meter_values=(value,), transaction_id=transaction
         )
-        return True
+
+    def trigger_event(self, evse: Evse) -> None:
+        """The CSMS wants an event of the running transaction now (F06.FR.07)."""
+        measurands = self.station.get(variables.TX_UPDATED_MEASURANDS)
+        value = self.sample(evse, measurands, "Trigger", variables.SIGN_UPDATED)
+        self.station.transactions.update(evse, "Trigger", (value,) if value is not None else ())
 
 
 def _with_signature(value: SampledValue, signed: SignedMeterValue) -> SampledValue:

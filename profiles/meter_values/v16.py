@@ -19,6 +19,9 @@ def taken(fact: MeterValuesTaken, station: "ChargingStation") -> wire.MeterValue
     values = meter_values(fact.meter_values, station)
     if not values:
         return None
+    transaction = fact.transaction_id
     return wire.MeterValuesRequest(
-        connector_id=connector_number(fact.evse_id, fact.connector_id, station), meter_value=values
+        connector_id=connector_number(fact.evse_id, fact.connector_id, station),
+        transaction_id=station.transactions.csms_id(transaction) if transaction is not None else None,
+        meter_value=values,
     )

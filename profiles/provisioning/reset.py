@@ -28,7 +28,7 @@ RESTART_SECOND = 60.0
 class ResetService(Service):
     """Restarts, of functional block B."""
 
-    __slots__ = ("_deadline", "_restarting", "_retries", "_waiting")
+    __slots__ = ("_deadline", "_restarting", "_retries", "_waiting", "_withdrawn")
 
     station: "ChargingStation"
 
@@ -36,6 +36,7 @@ class ResetService(Service):
         super().__init__(station)
         self._waiting: dict[int, Reset] = {}  # OnIdle, by EVSE; 0 = the station
         self._restarting: dict[int, str] = {}  # what is about to restart, and the boot reason
+        self._withdrawn: frozenset[int] = frozenset()  # EVSEs that were free when a reset was scheduled
         self._deadline = 0.0
         self._retries = 0
 
@@ -44,9 +45,9 @@ class ResetService(Service):
         """Whether the station as a whole is to restart: no new session begins."""
         return 0 in self._waiting or 0 in self._restarting
 
-    def waiting_on(self, evse_id: int) -> bool:
-        """Whether that EVSE is to restart as soon as something else has ended."""
-        return 0 in self._waiting or evse_id in self._waiting
+    def withdrawn(self, evse_id: int) -> bool:
+        """Whether that free EVSE shows that nothing new may begin before a scheduled reset (B12, scenario 3a)."""
+        return evse_id in self._withdrawn
 
     def pending_on(self, evse_id: int) -> bool:
         """Whether that EVSE is to restart, alone or with the station."""
@@ -63,7 +64,8 @@ class ResetService(Service):
             return
         if command.kind == "OnIdle" and not all(map(self._idle, self._affected(command.evse_id))):
             self._waiting[command.evse_id] = command
-            self._touch(command.evse_id)  # what is free becomes Unavailable (B12, scenario 3a)
+            self._withdrawn |= {evse.id for evse in self._affected(command.evse_id) if self._idle(evse)}
+            self._touch(command.evse_id)
             respond(Result("Scheduled", "TxInProgress", "when everything has ended"))  # B11.FR.07, B12.FR.01
             return
         respond(Result("Accepted"))
@@ -132,9 +134,7 @@ class ResetService(Service):
     def _evse_restarted(self, evse_id: int) -> None:
         if self._restarting.pop(evse_id, None) is None:
             return
-        for evse in self._affected(evse_id):
-            self.station.resumption.resume(evse)  # B13.FR.12
-        self._touch(evse_id)
+        self._over(evse_id)  # B13.FR.12
 
     def _look_later(self) -> None:
         self.station.after(ANSWER_SECOND, self._restart_when_told)
@@ -159,9 +159,13 @@ class ResetService(Service):
             return
         self.station.notify("reset_failed")
         self._restarting.clear()
-        for evse in self.station.evses:
+        self._over(0)
+
+    def _over(self, evse_id: int) -> None:
+        for evse in self._affected(evse_id):
+            self._withdrawn -= {evse.id}
             self.station.resumption.resume(evse)
-        self._touch(0)
+        self._touch(evse_id)
 
     def _touch(self, evse_id: int) -> None:
         for evse in self._affected(evse_id):

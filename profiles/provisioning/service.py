@@ -10,7 +10,7 @@ Rule 4. A heartbeat is sent when nothing else has been sent for its interval, an
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import CommandError, Service
+from chargepoint.station.command import CommandError, Service, Unanswered
 from chargepoint.station.facts import Refused
 from chargepoint.station.ports import Gate
 from chargepoint.station.timers import Timer
@@ -68,9 +68,15 @@ class ProvisioningService(Service):
         self.station.security.raise_event(kind, f"boot reason {self.boot_reason}")
 
     def admit(self) -> None:
-        """Whether the CSMS may ask for something now. Raises: CommandError: it has rejected the station (B03.FR.08)."""
-        if self.registration == "Rejected" and self.station.policy.nothing_is_asked_of_the_rejected:
-            raise CommandError("SecurityError", "the CSMS has rejected this station, and may ask nothing of it")
+        """Whether the CSMS may ask for something now.
+
+        Raises: CommandError, Unanswered: it has rejected the station (B03.FR.08; 1.6 §4.2).
+        """
+        if self.registration != "Rejected":
+            return
+        if self.station.policy.silent_while_rejected:
+            raise Unanswered
+        raise CommandError("SecurityError", "the CSMS has rejected this station, and may ask nothing of it")
 
     @property
     def accepted(self) -> bool:

@@ -9,8 +9,7 @@ from chargepoint.station.token import Token
 class RequestStart(Command, frozen=True, kw_only=True):
     """Start charging for a driver. Result: StartResult. (2.x F01, F02; 1.6 §5.11)
 
-    evse_id: 0 = the station chooses. remote_start_id: None in 1.6. profile: a charging profile taken along, still in the version's own
-    shape, None = none.
+    evse_id: 0 = the station chooses. remote_start_id: None in 1.6. group: that the driver is of, as the CSMS says it.
     """
 
     token: Token
@@ -51,9 +50,10 @@ class UnlockConnector(Command, frozen=True, kw_only=True):
 class TriggerMessage(Command, frozen=True, kw_only=True):
     """Send a message that the station would send by itself. Result: Result Accepted, Rejected or NotImplemented. (2.x F06; 1.6 §5.17)
 
-    kind: 2.x MessageTriggerEnumType. evse_id: 0 = all that apply.
+    kind: 2.x MessageTriggerEnumType, and what 1.6 has besides. evse_id: None = all that apply, 0 = the station as a whole. connector_id:
+    0 = all of the EVSE.
     """
 
     kind: str
-    evse_id: int = 0
+    evse_id: int | None = None
     connector_id: int = 0

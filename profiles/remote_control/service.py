@@ -1,24 +1,51 @@
-"""The rules of remote control: start and stop by the CSMS, unlock, trigger a message (2.x F01–F06; 1.6 §5.11, §5.12, §5.17, §5.18)."""
+"""The rules of remote control: start and stop by the CSMS, unlock (2.x F01–F05; 1.6 §5.11, §5.12, §5.18).
 
-from typing import TYPE_CHECKING
+Rule 1. A start is accepted where the session could begin now, and for one driver at a time (F01.FR.21–24, F02.FR.23–26).
+Rule 2. What comes of an accepted start is told by the transaction; a driver who is refused afterwards starts nothing (F01.FR.01).
+Rule 3. No plug is unlocked while its contactor is closed.
+Rule 4. Without smart charging a charging profile that a start brings along is ignored (F01.FR.12, F02.FR.20; 1.6 §5.11); so it goes no
+further than the mappings.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Evse
+from chargepoint.station.token import Token
 from profiles.authorization.service import Decision
-from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, TriggerMessage, UnlockConnector
+from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, UnlockConnector
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
+OPENING_SECOND = 5.0
+"""How long an unlocking waits for the contactor to open."""
+
+
+class _Unlocking(NamedTuple):
+    """An UnlockConnector that waits for the contactor."""
+
+    connector_id: int
+    respond: Respond
+
+
+_NONE: Mapping[int, _Unlocking] = {}
+
 
 class RemoteControlService(Service):
-    """Functional block F."""
+    """Functional block F, without the trigger of messages."""
 
-    __slots__ = ()
+    __slots__ = ("_deciding", "_unlocking")
 
     station: "ChargingStation"
 
-    # --- start and stop ---------------------------------------------------------------------------------------------------
+    def __init__(self, station: "ChargingStation") -> None:
+        super().__init__(station)
+        self._deciding: frozenset[int] = frozenset()  # EVSEs for which a start has been accepted, and the CSMS is being asked
+        self._unlocking = _NONE
+
+    # --- start ------------------------------------------------------------------------------------------------------------
 
     @handles(RequestStart)
     def request_start(self, command: RequestStart, respond: Respond) -> None:
@@ -30,23 +57,42 @@ class RemoteControlService(Service):
         if command.evse_id and station.evse(command.evse_id) is None:
             respond(StartResult(False, None, "UnknownEvse", f"there is no EVSE {command.evse_id}"))
             return
-        evse = self._choose(command)
+        group = self._group(command)
+        evse = self._choose(command, group)
         if evse is None:
             respond(StartResult(False, None, *self._why_not(command)))
             return
         if not station.authorization.may_start(command.token, command.group):
             respond(StartResult(False, None, "InvalidIdToken", "a token of the master pass group starts nothing"))
             return
-        transaction = evse.transaction
+        transaction = evse.transaction  # F01.FR.13
         respond(StartResult(True, transaction.id if transaction is not None else None))
-        station.authorization.decide_remote(command.token, lambda decision: self._decided(evse, command, decision))
+        self._deciding |= {evse.id}
+        if station.startable(evse, command.token, group, group_known=True):
+            station.authorization.decide_remote(command.token, lambda decision: self._decided(evse, command, decision))
+        else:  # somebody's group has reserved it, and whether it is his only the CSMS knows (1.6 §5.13)
+            station.authorization.decide(command.token, lambda decision: self._decided(evse, command, decision))
 
-    def _choose(self, command: RequestStart) -> Evse | None:
-        station = self.station
-        if command.evse_id:
-            evse = station.evse(command.evse_id)
-            return evse if evse is not None and station.startable(evse, command.token) else None
-        free = [evse for evse in station.evses if station.startable(evse, command.token)]
+    def _group(self, command: RequestStart, decision: Decision | None = None) -> Token | None:
+        """The driver's group: as the CSMS has named it with the start, or said it when asked, or as the station knows it (H03.FR.07)."""
+        if command.group is not None:
+            return command.group
+        if decision is not None:
+            return decision.info.group
+        known = self.station.authorization.known(command.token)
+        return known.info.group if known is not None else None
+
+    def _choose(self, command: RequestStart, group: Token | None) -> Evse | None:
+        """The EVSE that is asked for, or the best of those that are free (F01.FR.20, F02.FR.22)."""
+        station, token = self.station, command.token
+        known = station.policy.remote_start_names_group
+        wanted = station.evse(command.evse_id)
+        free = [
+            evse
+            for evse in (station.evses if wanted is None else (wanted,))
+            if evse.id not in self._deciding and station.startable(evse, token, group, group_known=known)
+        ]
+        free = station.reservations.preferred(free, token, group)
         return next((evse for evse in free if evse.plugged), free[0] if free else None)
 
     def _why_not(self, command: RequestStart) -> tuple[str, str]:
@@ -56,39 +102,46 @@ class RemoteControlService(Service):
             return "ResetPending", "the station is about to restart"
         if evse is None:
             return "NoEvseFree", "no EVSE can start a session now"
-        if evse.authorization is not None:
+        if evse.authorization is not None or evse.id in self._deciding:
             return "TxInProgress", f"EVSE {evse.id} has an authorized session already"
-        if evse.stopping_fault is not None:
-            return "Faulted", f"EVSE {evse.id} is faulted: {evse.stopping_fault.name}"
-        if not station.availability.is_operative(evse, evse.connector):
+        fault = evse.stopping_fault or station.availability.station_fault
+        if fault is not None:
+            return "Faulted", f"EVSE {evse.id} is faulted: {fault.name}"
+        if not station.operability.is_operative(evse, evse.connector):
             return "Inoperative", f"EVSE {evse.id} is inoperative"
-        return "Reserved", f"EVSE {evse.id} is reserved for somebody else"
+        if station.reserved(evse):
+            return "Reserved", f"EVSE {evse.id} is reserved for somebody else"
+        return "TxInProgress", f"EVSE {evse.id} is still in use"
 
     def _decided(self, evse: Evse, command: RequestStart, decision: Decision | None) -> None:
+        self._deciding -= {evse.id}
+        station = self.station
         if decision is not None:
             info = decision.info
-            if not info.accepted_on(evse.id) or self.station.authorization.is_master_pass(info.group):
-                self.station.notify("token_refused", reason=info.status, source=decision.source)
+            if not info.accepted_on(evse.id) or station.authorization.is_master_pass(info.group):
+                station.notify("token_refused", reason=info.status, source=decision.source)
                 return
-        if self.station.startable(evse, command.token):
-            self._start(evse, command, decision)
-
-    def _start(self, evse: Evse, command: RequestStart, decision: Decision | None) -> None:
-        self.station.sessions.authorize(
+        group = self._group(command, decision)
+        if not station.startable(evse, command.token, group, group_known=True):
+            station.notify("token_refused", reason=self._why_not(command)[0], source="remote start")
+            return
+        station.sessions.authorize(
             evse,
             command.token,
             decision.info if decision is not None else None,
             origin="remote",
             trigger="RemoteStart",
             remote_start_id=command.remote_start_id,
-            group=command.group,
+            group=group,
             pending=decision.pending if decision is not None else False,
             anywhere=command.evse_id == 0,
         )
 
+    # --- stop -------------------------------------------------------------------------------------------------------------
+
     @handles(RequestStop)
     def request_stop(self, command: RequestStop, respond: Respond) -> None:
-        """F03; 1.6 §5.12."""
+        """F03, F04; 1.6 §5.12."""
         if not self.station.provisioning.accepted:  # B02.FR.05
             respond(Result("Rejected", "CSNotAccepted", "the CSMS has not accepted the station"))
             return
@@ -99,71 +152,65 @@ class RemoteControlService(Service):
             named = transaction.id == command.transaction_id if command.transaction_id is not None else False
             numbered = command.csms_id is not None and transaction.csms_id == command.csms_id
             if named or numbered:
-                respond(Result("Accepted"))
+                respond(Result("Accepted"))  # F03.FR.07
                 self.station.sessions.stop(evse, "RemoteStop", "Remote")
                 return
-        respond(Result("Rejected", "TxNotFound", "no such transaction is running"))
+        respond(Result("Rejected", "TxNotFound", "no such transaction is running"))  # F03.FR.08
 
     # --- unlock -----------------------------------------------------------------------------------------------------------
 
     @handles(UnlockConnector)
     def unlock(self, command: UnlockConnector, respond: Respond) -> None:
-        """F05; 1.6 §5.18: 2.x refuses during a transaction, 1.6 ends it first."""
+        """F05; 1.6 §5.18: 2.x refuses during a session, 1.6 ends it first."""
         station = self.station
         evse = station.evse(command.evse_id)
-        if evse is None or not 0 < command.connector_id <= len(evse.connectors):
-            respond(Result("UnknownConnector", "UnknownConnector", "there is no such connector"))
+        if evse is None:
+            respond(Result("UnknownConnector", "UnknownEvse", f"there is no EVSE {command.evse_id}"))
             return
-        busy = evse.transaction is not None and evse.connector.id == command.connector_id
-        if busy and not station.policy.unlock_ends_transaction and evse.authorization is not None:
-            respond(Result("OngoingAuthorizedTransaction", "TxInProgress", "an authorized transaction is running"))
+        if not 0 < command.connector_id <= len(evse.connectors):  # F05.FR.03
+            text = f"EVSE {evse.id} has no connector {command.connector_id}"
+            respond(Result("UnknownConnector", "UnknownConnectorId", text))
             return
-        if not station.hardware.has_lock(evse.id, command.connector_id):
-            respond(Result("NotSupported", "NoLock", "this connector has no lock"))
+        if not station.hardware.has_lock(evse.id, command.connector_id):  # F05.FR.07
+            respond(Result("NotSupported", "FixedCable", "this connector has no lock that could be driven"))
             return
-        if busy:
+        in_use = evse.connector.id == command.connector_id
+        if in_use and evse.authorization is not None and (evse.transaction is not None or evse.plugged):
+            if not station.policy.unlock_ends_transaction:  # F05.FR.02
+                respond(Result("OngoingAuthorizedTransaction", "TxInProgress", "an authorized transaction is running"))
+                return
             station.sessions.terminate(evse, "UnlockCommand", "UnlockCommand")
             station.apply_power(evse)
+        if evse.id in self._unlocking:
+            respond(Result("UnlockFailed", "InvalidMessageSeq", "this connector is being unlocked"))
+            return
+        unlocking = _Unlocking(command.connector_id, respond)
+        if evse.contactor_closed:
+            self._unlocking = {**self._unlocking, evse.id: unlocking}
+            evse.start_timer("unlock", station.after(OPENING_SECOND, lambda: self._still_closed(evse)))
+        else:
+            self._drive(evse, unlocking)
+
+    def settle(self, evse: Evse) -> None:
+        """End of a turn: an unlocking that has waited for the contactor is done."""
+        if evse.id in self._unlocking and not evse.contactor_closed:
+            self._drive(evse, self._taken(evse))
+
+    def _still_closed(self, evse: Evse) -> None:
+        if evse.id in self._unlocking:
+            self._taken(evse).respond(Result("UnlockFailed", "ContactorClosed", "the contactor does not open"))
+
+    def _taken(self, evse: Evse) -> _Unlocking:
+        evse.stop_timer("unlock")
+        unlocking = self._unlocking[evse.id]
+        self._unlocking = {evse_id: one for evse_id, one in self._unlocking.items() if evse_id != evse.id} or _NONE
+        return unlocking
+
+    def _drive(self, evse: Evse, unlocking: _Unlocking) -> None:
+        """F05.FR.04–06: whether or not a cable is there."""
 
         def done(moved: bool) -> None:
-            respond(Result("Unlocked") if moved else Result("UnlockFailed", "LockFailure", "the lock did not open"))
+            result = Result("Unlocked") if moved else Result("UnlockFailed", "LockFailure", "the lock did not open")
+            unlocking.respond(result)
 
-        station.hardware.unlock(evse.id, command.connector_id, done)
-
-    # --- trigger ------------------------------------------------------------------------------------------------------------
-
-    @handles(TriggerMessage)
-    def trigger_message(self, command: TriggerMessage, respond: Respond) -> None:
-        """F06; 1.6 §5.17: the answer goes out before the message."""
-        station = self.station
-        evse = station.evse(command.evse_id)
-        if command.evse_id and (evse is None or command.connector_id > len(evse.connectors)):
-            respond(Result("Rejected", "UnknownEvse", "there is no such EVSE or connector"))
-            return
-        evses = station.evses if evse is None else (evse,)
-        match command.kind:
-            case "BootNotification":
-                if station.provisioning.registration == "Accepted" and station.policy.no_boot_trigger_once_accepted:
-                    respond(Result("Rejected", "AlreadyAccepted", "the station has been accepted"))
-                    return
-                respond(Result("Accepted"))
-                station.provisioning.boot(reason="Triggered")
-            case "Heartbeat":
-                respond(Result("Accepted"))
-                station.provisioning.heartbeat()
-            case "StatusNotification":
-                respond(Result("Accepted"))
-                station.availability.trigger(command.evse_id, command.connector_id)
-            case "MeterValues":
-                respond(Result("Accepted"))
-                for one in evses:
-                    station.meter_values.trigger(one)
-            case "TransactionEvent":
-                running = [one for one in evses if one.transaction is not None]
-                respond(
-                    Result("Accepted") if running else Result("Rejected", "NoTransaction", "no transaction is running")
-                )
-                for one in running:
-                    station.meter_values.trigger(one)
-            case _:
-                respond(Result("NotImplemented", "UnsupportedRequest", f"{command.kind} cannot be triggered"))
+        self.station.hardware.unlock(evse.id, unlocking.connector_id, done)

@@ -37,11 +37,9 @@ def remote_stop(request: wire.RemoteStopTransactionRequest, _station: "ChargingS
     return RequestStop(csms_id=request.transaction_id)
 
 
-_UNLOCK = {"Unlocked": "Unlocked", "UnlockFailed": "UnlockFailed"}
-
-
 def _unlocked(result: Result, _request: object, _station: object) -> wire.UnlockConnectorResponse:
-    return wire.UnlockConnectorResponse(status=word(_UNLOCK.get(result.status, "NotSupported")))
+    status = result.status if result.status in ("Unlocked", "UnlockFailed") else "NotSupported"  # errata 3.87
+    return wire.UnlockConnectorResponse(status=word(status))
 
 
 @table.receives("UnlockConnector", UnlockConnector, _unlocked)
@@ -58,8 +56,14 @@ def _triggered(result: Result, _request: object, _station: object) -> wire.Trigg
 @table.receives("TriggerMessage", TriggerMessage, _triggered)
 def trigger(request: wire.TriggerMessageRequest, station: "ChargingStation") -> TriggerMessage:
     """1.6 §5.17."""
-    evse_id, connector_id = place(request.connector_id, station)
-    return TriggerMessage(kind=request.requested_message, evse_id=evse_id, connector_id=connector_id)
+    return _trigger(request.requested_message, request.connector_id, station)
+
+
+def _trigger(kind: str, number: int | None, station: "ChargingStation") -> TriggerMessage:
+    if number is None:
+        return TriggerMessage(kind=kind)
+    evse_id, connector_id = place(number, station)
+    return TriggerMessage(kind=kind, evse_id=evse_id, connector_id=connector_id)
 
 
 def _extended(result: Result, _request: object, _station: object) -> wire.ExtendedTriggerMessageResponse:
@@ -68,6 +72,7 @@ def _extended(result: Result, _request: object, _station: object) -> wire.Extend
 
 @table.receives("ExtendedTriggerMessage", TriggerMessage, _extended)
 def extended_trigger(request: wire.ExtendedTriggerMessageRequest, station: "ChargingStation") -> TriggerMessage:
-    """1.6 security extension A."""
-    evse_id, connector_id = place(request.connector_id, station)
-    return TriggerMessage(kind=request.requested_message, evse_id=evse_id, connector_id=connector_id)
+    """1.6 security extension §6.16."""
+    signed = request.requested_message == "FirmwareStatusNotification"
+    kind = "SignedFirmwareStatusNotification" if signed else request.requested_message
+    return _trigger(kind, request.connector_id, station)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Result
+from chargepoint.station.command import CommandError, Result
 from chargepoint.wire import v201 as wire
 from profiles.common_v201 import place, status_info, token
 from profiles.mapping import Table, word
@@ -43,13 +43,10 @@ def request_stop(request: wire.RequestStopTransactionRequest, _station: "Chargin
     return RequestStop(transaction_id=request.transaction_id)
 
 
-_UNLOCK = {"NotSupported": "UnlockFailed"}
-
-
 def _unlocked(result: Result, _request: object, _station: object) -> wire.UnlockConnectorResponse:
-    return wire.UnlockConnectorResponse(
-        status=word(_UNLOCK.get(result.status, result.status)), status_info=status_info(result)
-    )
+    if result.status == "NotSupported":  # F05.FR.07
+        raise CommandError("NotSupported", result.additional_info)
+    return wire.UnlockConnectorResponse(status=word(result.status), status_info=status_info(result))
 
 
 @table.receives("UnlockConnector", UnlockConnector, _unlocked)
@@ -65,5 +62,7 @@ def _triggered(result: Result, _request: object, _station: object) -> wire.Trigg
 @table.receives("TriggerMessage", TriggerMessage, _triggered)
 def trigger(request: wire.TriggerMessageRequest, _station: "ChargingStation") -> TriggerMessage:
     """F06."""
+    if request.evse is None:
+        return TriggerMessage(kind=request.requested_message)
     evse_id, connector_id = place(request.evse)
     return TriggerMessage(kind=request.requested_message, evse_id=evse_id, connector_id=connector_id)

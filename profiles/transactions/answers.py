@@ -132,7 +132,11 @@ class TransactionAnswersService(Service):
             return
         transaction.invalid = True
         if station.get(variables.MAX_ENERGY_ON_INVALID_ID) > 0:  # E05.FR.03
-            transaction.invalid_since_watt_hour = station.meter_values.energy_or_last(evse) or 0.0
+            # Counted from the start of the transaction, for it may "have been exceeded" when the answer comes (E05.FR.02, C15.FR.06).
+            start = transaction.energy_start_watt_hour
+            transaction.invalid_since_watt_hour = (
+                start if start is not None else station.meter_values.energy_or_last(evse) or 0.0
+            )
         station.transactions.save(evse)
         station.limits.watch(evse)
         station.touch(evse)  # E05.FR.02: what power does about it is told at the end of this turn

@@ -46,8 +46,10 @@ class ChargingService(Service):
             return "SuspendedEVSE"
         if self.flowing(evse):
             return "Charging"
-        if not evse.charging_seen and (evse.demanded[0] is None or "grace" in evse.timers):
-            return "EVConnected"
+        if not evse.charging_seen and (not evse.demanded[0] or "grace" in evse.timers):
+            transaction = evse.transaction
+            suspended = transaction is not None and transaction.charging_state == "SuspendedEVSE"
+            return "SuspendedEVSE" if suspended else "EVConnected"
         return "SuspendedEV"
 
     def settle(self, evse: Evse) -> None:
@@ -80,7 +82,7 @@ class ChargingService(Service):
         self.station.transactions.advance(evse, "ChargingStateChanged", reason="Other", report=False)
 
     def permitted_changed(self, evse: Evse, *, permitted: bool) -> None:
-        """Power has been permitted or forbidden: the vehicle gets its time to wake up."""
+        """Current is offered to the vehicle, or no more: it gets its time to wake up."""
         evse.stop_timer("bounce")
         evse.charging_seen = False
         if permitted:

@@ -155,6 +155,7 @@ class TransactionService(Service):
 
     def _start(self, evse: Evse, trigger: str) -> None:
         station, authorization = self.station, evse.authorization
+        station.availability.settle(evse)  # what has led to it is told before it (1.6 §4.9 A2, G2)
         transaction = Transaction(
             id=station.new_id(), evse_id=evse.id, connector_id=evse.connector.id, started=station.clock.now()
         )

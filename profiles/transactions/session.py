@@ -228,6 +228,7 @@ class SessionService(Service):
             authorization.deadline.cancel()
             authorization.deadline = None
         evse.authorization = None
+        evse.charging_seen = False
         if evse.transaction is None:
             self.station.limits.forget_wish(evse)
         self.station.notify("authorization_ended", evse_id=evse.id)

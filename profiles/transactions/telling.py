@@ -112,7 +112,7 @@ def _tell_state(
 ) -> None:
     over = "EVConnected" if evse.plugged else "Idle"
     state = over if final else station.charging.state(evse)
-    if state != transaction.charging_state or details["trigger"] in ("ChargingStateChanged", "Deauthorized"):
+    if state != transaction.charging_state or details["trigger"] in ("ChargingStateChanged", "Deauthorized", "Trigger"):
         transaction.charging_state = state
         details["charging_state"] = state
     phases = None if final else station.charging.phases_used(evse)

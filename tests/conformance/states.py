@@ -5,6 +5,7 @@ What has been done before is taken from the simulated world and from the station
 The names are those of the 2.x documents; in 1.6 the same functions assert what 1.6 has instead (StartTransaction, detailed statuses …).
 """
 
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import pytest
@@ -88,10 +89,14 @@ def transaction_event(bench: Bench, *, within: float = 5.0, **fields: Any) -> Re
     ):
         if short in fields:
             fields[path] = fields.pop(short)
-    measured = [r for r in bench.csms.of("TransactionEvent") if r["triggerReason"] in MEASURED]
-    for request in measured:
-        bench.csms.requests.remove(request)
-    return bench.expect("TransactionEvent", within=within, **fields)
+    end = bench.time.now + within
+    while True:
+        for request in bench.csms.of("TransactionEvent"):
+            if request["triggerReason"] in MEASURED:
+                bench.csms.requests.remove(request)
+        if bench.csms.of("TransactionEvent") or bench.time.now >= end:
+            return bench.expect("TransactionEvent", within=0, **fields)
+        bench.run(0.05)
 
 
 def expect_settled(bench: Bench, *, during: float = 0.3) -> None:
@@ -117,6 +122,27 @@ def expect_status(bench: Bench, status: str, *, evse_id: int = 1, connector_id: 
         bench.expect(
             "StatusNotification", evseId=evse_id, connectorId=connector_id, connectorStatus=status, within=within
         )
+
+
+def expect_statuses(bench: Bench, status: str, *places: tuple[int, int], within: float = 5.0) -> None:
+    """These connectors (EVSE, connector) tell this status, each once, in whatever order, and no others tell any."""
+    waiting, end = list(places), bench.time.now + within
+    while True:
+        for request in bench.csms.of("StatusNotification"):
+            place = (request["evseId"], request["connectorId"])
+            assert place in waiting, f"unexpected: {request}"
+            assert request["connectorStatus"] == status, request
+            waiting.remove(place)
+            bench.csms.requests.remove(request)
+        if not waiting:
+            return
+        assert bench.time.now < end, f"{waiting} did not tell that they are {status}"
+        bench.run(0.05)
+
+
+def all_places(bench: Bench) -> list[tuple[int, int]]:
+    """Every connector of the station, as (EVSE, connector)."""
+    return [(evse.id, connector.id) for evse in bench.station.evses for connector in evse.connectors]
 
 
 def _number(bench: Bench, evse_id: int, connector_id: int) -> int:
@@ -475,3 +501,47 @@ def id_token_cached(bench: Bench, *, token: str = TOKEN, group: str | None = Non
         bench.unplug()
         bench.run(1)
     bench.csms.forget()
+
+
+# --- availability, reservation ---------------------------------------------------------------------------------------------
+
+
+def unavailable(bench: Bench, evse_id: int = 0, connector_id: int = 0) -> None:
+    """The CSMS has switched off a connector, an EVSE (connector 0) or the station (EVSE 0). (Unavailable)"""
+    assert change_availability(bench, "Inoperative", evse_id, connector_id) == "Accepted"
+    places = [p for p in all_places(bench) if evse_id in (0, p[0]) and connector_id in (0, p[1])]
+    expect_statuses(bench, "Unavailable", *places)
+    expect_settled(bench)
+
+
+def change_availability(bench: Bench, wish: str, evse_id: int = 0, connector_id: int = 0) -> str:
+    """The CSMS asks for a change of availability; returns the status of the answer."""
+    place = {"evse": {"id": evse_id, **({"connectorId": connector_id} if connector_id else {})}} if evse_id else {}
+    status: str = bench.call("ChangeAvailability", place, operationalStatus=wish)["status"]
+    return status
+
+
+def reserve(bench: Bench, reservation_id: int = 1, *, token: str = TOKEN, second: float = 3600.0, **fields: Any) -> str:
+    """The CSMS asks for a reservation for `second` seconds; returns the status of the answer. fields: of ReserveNow."""
+    if isinstance(fields.get("groupIdToken"), str):
+        fields["groupIdToken"] = {"idToken": fields["groupIdToken"], "type": "Central"}
+    status: str = bench.call(
+        "ReserveNow",
+        id=reservation_id,
+        idToken={"idToken": token, "type": "ISO14443"},
+        expiryDateTime=time_of_day(bench, second),
+        **fields,
+    )["status"]
+    return status
+
+
+def time_of_day(bench: Bench, second: float) -> str:
+    """The time in `second` seconds, as the CSMS writes it."""
+    return datetime.fromtimestamp(bench.wall() + second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def reserved(bench: Bench, evse_id: int = 1, *, reservation_id: int = 1, token: str = TOKEN, **fields: Any) -> None:
+    """An EVSE is reserved for a token. (Reserved)"""
+    assert reserve(bench, reservation_id, token=token, evseId=evse_id, **fields) == "Accepted"
+    expect_statuses(bench, "Reserved", *[place for place in all_places(bench) if place[0] == evse_id])
+    expect_settled(bench)

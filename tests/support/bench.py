@@ -50,7 +50,8 @@ class Bench:
     """See the module. `store` and `world` may be those of an earlier bench, to restart a station where a power cut has left it.
 
     variables: factory values, by 1.6 key or 2.x name. main_meter: the station has a meter of its own, too.
-    sockets: EVSEs with a socket and a lock instead of a tethered cable.
+    sockets: EVSEs with a socket and a lock instead of a tethered cable. kinds: types of all connectors in order. board: options of the
+    boards.
     """
 
     def __init__(
@@ -64,6 +65,8 @@ class Bench:
         settings: Settings | None = None,
         capabilities: Capabilities | None = None,
         main_meter: bool = False,
+        kinds: tuple[str, ...] = (),
+        board: dict[str, Any] | None = None,
         store: Store | None = None,
         world: World | None = None,
         time: SimulatedTime | None = None,
@@ -79,6 +82,8 @@ class Bench:
             "settings": settings,
             "capabilities": capabilities,
             "main_meter": main_meter,
+            "kinds": kinds,
+            "board": board,
         }
         self.time = time or SimulatedTime(1000.0)
         self.timers = PoweredTimers(self.time.timers)
@@ -89,7 +94,7 @@ class Bench:
         if world is not None:
             self.resources.share(WORLD_KEY, lambda: world)
         self.events: list[tuple[str, dict[str, Any]]] = []
-        options = BoardOptions(connector_cable_ampere=(None if sockets else 32.0,) * connectors)
+        options = BoardOptions(connector_cable_ampere=(None if sockets else 32.0,) * connectors, **(board or {}))
         boards = {n: SimulatedBoard(options, self.resources, n) for n in range(1, evses + 1)}
         meter = SigningMeter if capabilities is not None and capabilities.signed_values else SimulatedMeter
         meters = {n: meter(SimulatedMeter.Options(), self.resources, n) for n in range(int(not main_meter), evses + 1)}
@@ -123,8 +128,8 @@ class Bench:
                     tuple(
                         Connector(
                             c,
-                            next(numbers),
-                            "cType2" if not sockets else "sType2",
+                            number := next(numbers),
+                            kinds[number - 1] if kinds else "cType2" if not sockets else "sType2",
                             fixed_cable=not sockets,
                             has_lock=sockets,
                         )
@@ -267,7 +272,7 @@ class Bench:
         self.timers.powered = False
         self.world.cut_power()
         arguments: dict[str, Any] = {**self._kind, "boot": self.clock.boot + 1, "world": self.world, **changes}
-        return Bench(self.version, store=self.store, time=self.time, **arguments)
+        return type(self)(self.version, store=self.store, time=self.time, **arguments)
 
 
 def _mismatch(payload: Any, fields: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from chargepoint.dialects import dialect as dialect_module
 from chargepoint.dialects.dialect import Dialect, load
-from chargepoint.station.command import Command, CommandError, Respond
+from chargepoint.station.command import Command, CommandError, Respond, Unanswered
 from chargepoint.station.facts import Fact
 from chargepoint.station.policy import POLICY_16
 from chargepoint.wire import v16
@@ -40,6 +40,11 @@ class Station:
     """Takes `Fetch` as the test says; a turn is nothing to a dialect."""
 
     taken: ClassVar[list[str]] = []
+    unwilling: Exception | None = None
+
+    def admit(self) -> None:
+        if self.unwilling is not None:
+            raise self.unwilling
 
     def handles(self, kind: type[Command]) -> bool:
         return kind is Fetch
@@ -151,6 +156,20 @@ def test_a_command_error_becomes_its_code(dialect: Dialect, answers: Answers) ->
         ("PropertyConstraintViolation", "vendorId: not you"),
         ("NotSupported", "1.6 cannot say it"),
     ]
+
+
+@pytest.mark.parametrize("action", ["DataTransfer", "Reset", "SetVariables"])
+def test_what_a_csms_may_not_ask_is_refused_or_not_even_answered(
+    dialect: Dialect, answers: Answers, action: str
+) -> None:
+    """2.x B03.FR.08; 1.6 §4.2: whatever it asks."""
+    station = Station()
+    station.unwilling = Unanswered()
+    dialect.take(action, v16.DataTransferRequest(vendor_id="news"), station, answers.respond, answers.refuse)  # type: ignore[arg-type]
+    assert answers.got == []
+    station.unwilling = CommandError("SecurityError", "rejected")
+    dialect.take(action, v16.DataTransferRequest(vendor_id="news"), station, answers.respond, answers.refuse)  # type: ignore[arg-type]
+    assert answers.got == [("SecurityError", "rejected")]
 
 
 def test_what_this_station_does_not_do_is_not_supported(dialect: Dialect, answers: Answers) -> None:

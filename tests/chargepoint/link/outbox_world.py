@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from chargepoint.dialects.dialect import Dialect
-from chargepoint.link import variables
 from chargepoint.link.conversation import Conversation, Traffic
 from chargepoint.link.outbox import LIMITS, Limits, Outbox
 from chargepoint.station.clock import Clock
@@ -22,6 +21,7 @@ from chargepoint.store.sqlite import SqliteStore
 from chargepoint.wire import v16, v201
 from profiles.catalogue import declared
 from profiles.mapping import Table
+from profiles.provisioning import delivery_variables as variables
 from tests.chargepoint.store.facts import Alarmed, Asked, Began, Ended, Introduced, Shown, Went
 
 CATALOGUE = Catalogue(declared(variables))

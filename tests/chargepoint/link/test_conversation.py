@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from chargepoint.dialects.dialect import Dialect
-from chargepoint.link import variables
 from chargepoint.link.conversation import Conversation, Traffic
 from chargepoint.link.outbox import Outbox
 from chargepoint.rpc.events import FrameRejected
@@ -23,6 +22,7 @@ from chargepoint.store.memory import MemoryStore
 from chargepoint.store.sqlite import SqliteStore
 from chargepoint.wire import v16, v21, v201
 from profiles.mapping import Table
+from profiles.provisioning import delivery_variables as variables
 from tests.chargepoint.link.outbox_world import WorldStation
 from tests.chargepoint.store.facts import Alarmed, Asked, Shown
 

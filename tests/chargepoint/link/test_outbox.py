@@ -8,12 +8,12 @@ from queue import SimpleQueue
 
 import pytest
 
-from chargepoint.link import variables
 from chargepoint.link.outbox import Limits, Outbox
 from chargepoint.station.facts import Fact, Failure, Lane, Refused
 from chargepoint.station.ports import Gate
 from chargepoint.store.memory import MemoryStore
 from chargepoint.store.sqlite import SqliteStore
+from profiles.provisioning import delivery_variables as variables
 from tests.chargepoint.link.outbox_world import Broken, Hidden, World, refusal
 from tests.chargepoint.store.facts import Alarmed, Asked, Began, Ended, Introduced, Shown, Went
 

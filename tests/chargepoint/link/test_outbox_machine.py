@@ -4,11 +4,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chargepoint.link import variables
 from chargepoint.link.outbox import Limits
 from chargepoint.station.facts import Fact, Refused
 from chargepoint.station.ports import Gate
 from chargepoint.station.timers import SimulatedTime
+from profiles.provisioning import delivery_variables as variables
 from tests.chargepoint.link.outbox_world import World, text_of
 from tests.chargepoint.store.facts import Alarmed, Began, Ended, Shown, Went
 from tests.chargepoint.store.power import CuttingStore, Disk

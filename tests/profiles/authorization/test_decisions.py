@@ -259,3 +259,24 @@ def test_an_error_of_the_central_system_lets_no_stranger_charge(
     bench.plug_in()
     assert not charges(bench, "STRANGER")
     assert charges(bench, CARD)
+
+
+@pytest.mark.req("C01.FR.04")
+@pytest.mark.req("C06.FR.03")
+def test_nothing_but_the_presentation_of_a_token_is_a_reason_to_ask(
+    version: str, make_bench: Callable[..., Bench]
+) -> None:
+    """A whole session, with an outage and a restart of the connection in it: one token is presented once, and asked about once."""
+    bench = make_bench(version)
+    bench.plug_in()
+    assert charges(bench)
+    bench.run(1200)
+    bench.disconnect()
+    bench.run(600)
+    bench.connect()
+    bench.run(600)
+    bench.tap(CARD)
+    bench.run(10)
+    bench.unplug()
+    bench.run(60)
+    assert len([request for request in bench.csms.log if request.action == "Authorize"]) == 1

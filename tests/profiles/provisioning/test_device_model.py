@@ -373,7 +373,7 @@ def test_the_station_is_available_while_one_of_its_evses_is(bench: DeviceModelBe
     for evse in (1, 2):
         station.hardware_event(FaultRaised(Fault(FaultName.GROUND_FAILURE, evse)))
     assert (state(), state("EVSE", 1)) == ("Faulted", "Faulted")
-    station.availability.operative = False
+    station.operability.operative = False
     assert state() == "Unavailable"
     station.hardware_event(FaultRaised(Fault(FaultName.EMERGENCY_STOP, 0)))
     assert state() == "Faulted"

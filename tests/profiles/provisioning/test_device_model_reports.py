@@ -101,10 +101,10 @@ def test_the_summary_shows_states_and_what_is_wrong(fan_bench: DeviceModelBench)
     station = fan_bench.station
     station.hardware_event(PilotStateChanged(1, PilotState.B))
     occupied = fan_bench.base_report("SummaryInventory")
-    assert names(occupied) == quiet | {"Connector.AvailabilityState@1.2"}, "the connector that nobody can use now"
+    assert names(occupied) == quiet | {"Connector.AvailabilityState@1.2"}, "the connector that is not in use"
     states = {name_of(d): d["variableAttribute"][0]["value"] for d in occupied}
     assert states["EVSE.AvailabilityState@1"] == "Occupied"
-    assert states["Connector.AvailabilityState@1.2"] == "Unavailable"
+    assert states["Connector.AvailabilityState@1.2"] == "Available"  # as the CSMS was told (G01.FR.08)
     assert states["ChargingStation.AvailabilityState"] == "Available"
 
     station.evses[1].faults[FaultName.HIGH_TEMPERATURE, 2, 0] = Fault(FaultName.HIGH_TEMPERATURE, 2)

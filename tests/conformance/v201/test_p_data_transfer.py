@@ -1,0 +1,46 @@
+"""Block P: vendor messages (P01), and customData in any message."""
+
+import pytest
+from ocpp.messages import Call
+
+from tests.conformance import states
+from tests.conformance.states import not_applicable
+from tests.support.bench import Bench
+
+CUSTOM = {"customData": {"vendorId": "org.openchargealliance", "anything": [1, {"else": None}]}}
+
+
+@pytest.mark.case("TC_P_01_CS")
+@pytest.mark.req("P01.FR.05")
+@pytest.mark.parametrize("message_id", [None, "unused"])
+def test_tc_p_01_cs_unknown_vendor(version: str, message_id: str | None) -> None:
+    bench = Bench(version).boot()
+    fields = {"messageId": message_id} if message_id is not None else {}
+    answer = bench.call("DataTransfer", vendorId="org.openchargealliance.TestSystem", **fields)
+    assert answer["status"] == "UnknownVendorId"
+    assert "data" not in answer.payload
+    states.expect_settled(bench)
+
+
+@pytest.mark.case("TC_P_03_CS")
+def test_tc_p_03_cs_custom_data_is_taken(version: str) -> None:
+    bench = Bench(version).boot()
+    component = {"component": {"name": "OCPPCommCtrlr", **CUSTOM}, "variable": {"name": "OfflineThreshold", **CUSTOM}}
+    data = {**component, "attributeValue": "200", "attributeType": "Actual", **CUSTOM}
+    result = bench.call("SetVariables", setVariableData=[data], **CUSTOM)["setVariableResult"][0]
+    assert result["attributeStatus"] == "Accepted"
+    query = {**component, "attributeType": "Actual", **CUSTOM}
+    result = bench.call("GetVariables", getVariableData=[query], **CUSTOM)["getVariableResult"][0]
+    assert result["attributeStatus"] == "Accepted"
+    assert result.get("attributeType", "Actual") == "Actual"
+    assert result["attributeValue"] == "200"
+    states.expect_settled(bench)
+
+
+@pytest.mark.case("TC_P_04_CS")
+def test_tc_p_04_cs_custom_data_in_a_charging_profile(version: str) -> None:
+    bench = Bench(version).boot()
+    answer = bench.csms.call_unchecked(Call("p-04", "SetChargingProfile", {"evseId": 1, "chargingProfile": {}}))
+    bench.run(1)
+    assert answer.error is not None
+    not_applicable("the Charging Station does not support Smart Charging")
