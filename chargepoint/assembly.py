@@ -121,6 +121,11 @@ class StationAgent:
         self.station: ChargingStation | None = None
         self.outbox: Outbox | None = None
 
+    @property
+    def world(self) -> Any:
+        """The simulated world, None where no hardware is simulated."""
+        return self._world
+
     # --- life -------------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:

@@ -210,6 +210,7 @@ class ChargingStation(Station):
             self.notify("stored_value", message=sentence)
         self.operability.restore()
         self.reservations.restore()
+        self.data_transfer.start()
         self.provisioning.start()
         self.network_profiles.start()
         self.meter_values.start()

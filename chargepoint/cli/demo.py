@@ -24,6 +24,11 @@ _STATION = (
     'connector=[{kind="sType2"}]}',
     'evse.2={maximum_ampere=16, board={driver="simulated"}, meter={driver="simulated"}, connector=[{kind="cType2"}]}',
 )
+_WIRES = (
+    'evse.1={{maximum_ampere=32, board={{driver="simulated"}}, lock={{driver="simulated"}}, connector=[{{kind="sType2"}}], '
+    'meter={{driver="modbus", map="{map}", port="{meter}", gap_second=0.002}}}}',
+    'reader=[{{driver="simulated"}}, {{driver="pn532", port="{reader}", evse_ids=[1]}}]',
+)
 _FASTER = (
     "simulation.speed=60",
     # the central system answers in real time: patience must not shrink to half a second on a busy machine
@@ -46,10 +51,15 @@ _USUAL_PORT = 8887
     is_flag=True,
     help="One session, sixty times as fast as life, a summary, and the end. Exit code 0 = all went well.",
 )
+@click.option(
+    "--wires/--no-wires",
+    default=None,
+    help="Meter and reader of EVSE 1 speak real bytes on serial lines, in real time. By default without --once.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--port", type=int, default=0, help="Port of the central system; by default any free one.")
 @station_options
-def demo(*, ocpp: str, once: bool, as_json: bool, port: int, **options: Any) -> int:
+def demo(*, ocpp: str, once: bool, wires: bool | None, as_json: bool, port: int, **options: Any) -> int:
     """Watch a whole charging session: a car plugs in, a card is tapped, energy flows, the driver leaves.
 
     Then the station keeps running, to be plugged, tapped and broken with `chargepoint ctl`.
@@ -61,23 +71,30 @@ def demo(*, ocpp: str, once: bool, as_json: bool, port: int, **options: Any) -> 
       chargepoint demo --once --json
     """
     from chargepoint.cli.service import prepare_log
+    from chargepoint.cli.wires import METER_MAP, Wires
     from chargepoint.config.load import load
     from chargepoint.config.overlay import setting_of_option
 
     settings = [
         setting_of_option(text, option="demo") for text in (*_STATION, f"csms.versions={ocpp}", "log.level=warning")
     ]
-    if once:
+    on_wires = Wires() if (wires if wires is not None else not once) else None
+    if on_wires is not None:
+        ports = {"map": METER_MAP, "meter": on_wires.meter_port, "reader": on_wires.reader_port}
+        settings.extend(setting_of_option(text.format(**ports), option="demo") for text in _WIRES)
+    elif once:
         settings.extend(setting_of_option(text, option="demo") for text in _FASTER)
     listen = "off" if once else f"127.0.0.1:{_free_port()}"
     settings.append(setting_of_option(f"control.listen={listen}", option="demo"))
     settings.append(setting_of_option("csms.url=ws://127.0.0.1/", option="demo"))
     loaded = load(None, environ={}, settings=[*settings, *settings_of(options)])
     prepare_log(loaded.configuration)
-    return asyncio.run(_demo(loaded, port=port, once=once, as_json=as_json))
+    return asyncio.run(_demo(loaded, on_wires, port=port, once=once, as_json=as_json))
 
 
-async def _demo(loaded: Any, *, port: int, once: bool, as_json: bool) -> int:
+async def _demo(loaded: Any, wires: Any, *, port: int, once: bool, as_json: bool) -> int:
+    from contextlib import nullcontext
+
     import msgspec
 
     from chargepoint.cli.service import serve
@@ -89,7 +106,7 @@ async def _demo(loaded: Any, *, port: int, once: bool, as_json: bool) -> int:
     rules = Rules(
         wall=lambda: began_wall + (time.monotonic() - began) * speed
     )  # as fast as the station, or its clock would be set back
-    async with Csms("127.0.0.1", port, rules=rules) as csms:
+    async with wires or nullcontext(), Csms("127.0.0.1", port, rules=rules) as csms:
         output.talk(f"central system at {csms.url}")
         configuration = loaded.configuration
         origins = {**loaded.origins, ("csms", "url"): Origin(Layer.OPTION, "demo")}
@@ -102,7 +119,10 @@ async def _demo(loaded: Any, *, port: int, once: bool, as_json: bool) -> int:
         async def play(agent: Any) -> Exit:
             complaints = _Complaints()
             logging.getLogger().addHandler(complaints)
-            summary = await Session(agent, ledger, speed=speed).run()
+            if wires is not None:
+                wires.attach(agent.world.evse(1).meter.values)
+            tap = wires.tap if wires is not None else None
+            summary = await Session(agent, ledger, speed=speed, tap=tap).run()
             summary["problems"].extend(f"the log says: {text}" for text in complaints.texts)
             summary["problems"].extend(_doubts(csms.stations.get(configuration.station.id), summary))
             _print_summary(summary, as_json=as_json)

@@ -64,12 +64,18 @@ def _action(action: str, payload: dict[str, Any]) -> str:
 
 
 class Session:
-    """A car at EVSE 1: plugged in, a card, energy, the card again, unplugged."""
+    """A car at EVSE 1: plugged in, a card, energy, the card again, unplugged.
 
-    def __init__(self, agent: Agent, ledger: Ledger, *, speed: float) -> None:
+    tap: how a card is held to a reader; by default to the simulated one.
+    """
+
+    def __init__(
+        self, agent: Agent, ledger: Ledger, *, speed: float, tap: Callable[[str], object] | None = None
+    ) -> None:
         self._agent = agent
         self._ledger = ledger
         self._charging_second = _CHARGING_SECOND / speed if speed > 1 else _SHORT_CHARGING_SECOND
+        self._tap = tap or (lambda token: agent.verb("tap", verbs.Tap(token=token, evses=(1,))))
         self._happened: dict[str, Details] = {}
         self._news = asyncio.Event()
 
@@ -106,15 +112,18 @@ class Session:
         await self._until(
             "the central system did not accept the station", lambda: self._link.registration == "Accepted"
         )
+        await self._until(
+            "the meter gave no reading", lambda: self._agent.describe().evses[0].energy_watt_hour is not None
+        )
         output.talk("a car plugs in at EVSE 1, and its driver taps a card")
         self._agent.verb("plug", verbs.Plug(evse=1, state_of_charge=0.2))
-        self._agent.verb("tap", verbs.Tap(token=TOKEN, evses=(1,)))
+        self._tap(TOKEN)
         await self._until("no transaction began", lambda: "transaction_started" in self._happened)
         await self._until("the contactor did not close", lambda: self._agent.describe().evses[0].contactor_closed)
         output.talk("the car charges")
         await asyncio.sleep(self._charging_second)
         output.talk("the driver taps the card again")
-        self._agent.verb("tap", verbs.Tap(token=TOKEN, evses=(1,)))
+        self._tap(TOKEN)
         await self._until("the transaction did not end", lambda: "transaction_ended" in self._happened)
         await self._until("the plug was not unlocked", lambda: not self._agent.describe().evses[0].connectors[0].locked)
         output.talk("the driver unplugs and leaves")

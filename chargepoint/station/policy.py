@@ -22,8 +22,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     in 1.6 it is found out when he is authorized (§5.13).
     triggered_values_are_sampled: triggered MeterValues are those of MeterValuesSampledData (1.6 errata 3.46); in 2.x those of
     AlignedDataMeasurands (F06.FR.06).
-    empty_measurands_mean_energy: where the list of what is told on the way is empty, the register is told (1.6 §9.1.17, TC_070_CS, TC_071_CS);
-    in 2.x nothing is.
+    empty_measurands_mean_energy: where the list of what is told on the way is empty, the register is told (1.6 §9.1.17, TC_070_CS,
+    TC_071_CS); in 2.x nothing is.
     unlock_ends_transaction: UnlockConnector ends a running transaction first (1.6 §5.18); else it is refused (2.x F05.FR.02).
     silent_while_rejected: a station that the CSMS has rejected answers nothing that it asks (1.6 §4.2); in 2.x it answers that this is a
     security error (B03.FR.08).

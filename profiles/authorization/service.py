@@ -76,7 +76,7 @@ class AuthorizationService(Service):
     def decide(self, token: Token, decided: Callable[[Decision], None], *, contract: Contract | None = None) -> None:
         """Decide whether a token may charge; `decided` is called once, now or when the CSMS has answered."""
         station = self.station
-        if not station.get(variables.AUTH_ENABLED) or token.kind == "NoAuthorization":  # C02.FR.01
+        if not station.get(variables.AUTH_ENABLED):
             decided(Decision(ACCEPTED, "disabled"))
             return
         known = self.known(token)

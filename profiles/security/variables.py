@@ -6,11 +6,12 @@ from typing import Any
 from chargepoint.station.variables import DataType, InvalidValue, Mutability, RefusalReason, Syntax, Variable
 
 
-def _station_id(station: Any, _evse_id: int, _connector_id: int) -> str:
-    return str(station.id)
+def _identity(station: Any, _evse_id: int, _connector_id: int) -> str:
+    return str(station.network_profiles.identity)
 
 
-IDENTITY = Variable("SecurityCtrlr", "Identity", DataType.STRING, "", maximum=48, value_of=_station_id)
+IDENTITY = Variable("SecurityCtrlr", "Identity", DataType.STRING, "", maximum=48, value_of=_identity)
+"""As the active network profile says, else the station's own: set in NetworkConfiguration only (B09.FR.28)."""
 
 
 def password_bytes(password: str) -> bytes:

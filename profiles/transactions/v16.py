@@ -53,9 +53,10 @@ def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterV
     values = meter_values(fact.meter_values, station)
     if not values:
         return None
+    number = station.transactions.csms_id(fact.transaction_id)
     return wire.MeterValuesRequest(
         connector_id=connector_number(fact.evse_id, fact.connector_id, station),
-        transaction_id=station.transactions.csms_id(fact.transaction_id),
+        transaction_id=number if number is not None else UNKNOWN_TRANSACTION,
         meter_value=values,
     )
 

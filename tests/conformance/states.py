@@ -228,7 +228,7 @@ def _expect_authorize(bench: Bench, token: str, asks: bool | None) -> None:
 
 
 def _expect_authorized_event(
-    bench: Bench, *, by: str, token: str, running: str | None, plugged: bool, occupied: bool
+    bench: Bench, *, by: str, token: str, running: str | None, plugged: bool, occupied: bool = False
 ) -> None:
     points = start_points(bench)
     if bench.version == "1.6":

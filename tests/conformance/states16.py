@@ -149,7 +149,11 @@ def charging(
         asks = configuration(bench, "AuthorizeRemoteTxRequests") == "true"
     evse_id, connector_id = place(bench, connector)
     bench.plug_in(evse_id, connector_id=connector_id)
-    early = [] if not reserved else [r for r in bench.csms.of("StatusNotification") if status("Preparing", connector).meets(r)]
+    early = (
+        []
+        if not reserved
+        else [r for r in bench.csms.of("StatusNotification") if status("Preparing", connector).meets(r)]
+    )
     for request in early:
         bench.csms.requests.remove(request)
     if not reserved:
@@ -230,17 +234,26 @@ def connector_occupied(bench: Bench, *, connector: int = 1) -> None:
     expect(bench, status("Preparing", connector))
 
 
-def reserve(bench: Bench, *, connector: int = 1, tag: str = TAG, number: int = 77, after_second: float = 600, **fields: Any) -> Answer:
+def reserve(
+    bench: Bench, *, connector: int = 1, tag: str = TAG, number: int = 77, after_second: float = 600, **fields: Any
+) -> Answer:
     """The CSMS asks for a reservation; returns the answer."""
     answer: Answer = bench.call(
-        "ReserveNow", connectorId=connector, idTag=tag, reservationId=number, expiryDate=moment(bench, after_second), **fields
+        "ReserveNow",
+        connectorId=connector,
+        idTag=tag,
+        reservationId=number,
+        expiryDate=moment(bench, after_second),
+        **fields,
     )
     return answer
 
 
 def reserved(bench: Bench, *, connector: int = 1, tag: str = TAG, number: int = 77, after_second: float = 600) -> int:
     """A connector is kept for a card. Returns the reservationId. (Reserved)"""
-    assert reserve(bench, connector=connector, tag=tag, number=number, after_second=after_second)["status"] == "Accepted"
+    assert (
+        reserve(bench, connector=connector, tag=tag, number=number, after_second=after_second)["status"] == "Accepted"
+    )
     expect(bench, status("Reserved", connector))
     return number
 
@@ -321,4 +334,3 @@ def restarted(bench: Bench) -> Bench:
 def whole_status(bench: Bench, **words: str | set[str]) -> tuple[Step, ...]:
     """One StatusNotification per connector and for the station; `c1="Finishing"` where it is not Available."""
     return tuple(status(words.get(f"c{n}", "Available"), n) for n in all_connectors(bench))
-

@@ -50,8 +50,8 @@ class Bench:
     """See the module. `store` and `world` may be those of an earlier bench, to restart a station where a power cut has left it.
 
     variables: factory values, by 1.6 key or 2.x name. main_meter: the station has a meter of its own, too.
-    sockets: EVSEs with a socket and a lock instead of a tethered cable. kinds: types of all connectors in order. board: options of the
-    boards.
+    sockets: EVSEs with a socket and a lock instead of a tethered cable. kinds: types of all connectors in order. board, lock: options of
+    the boards and locks.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Bench:
         main_meter: bool = False,
         kinds: tuple[str, ...] = (),
         board: dict[str, Any] | None = None,
+        lock: dict[str, Any] | None = None,
         store: Store | None = None,
         world: World | None = None,
         time: SimulatedTime | None = None,
@@ -84,6 +85,7 @@ class Bench:
             "main_meter": main_meter,
             "kinds": kinds,
             "board": board,
+            "lock": lock,
         }
         self.time = time or SimulatedTime(1000.0)
         self.timers = PoweredTimers(self.time.timers)
@@ -102,7 +104,7 @@ class Bench:
         if sockets:
             for n in range(1, evses + 1):
                 for c in range(1, connectors + 1):
-                    locks[n, c] = SimulatedLock(SimulatedLock.Options(), self.resources, n, c)
+                    locks[n, c] = SimulatedLock(SimulatedLock.Options(**(lock or {})), self.resources, n, c)
         self.reader = SimulatedReader(SimulatedReader.Options(), self.resources)
         self.world = World.of(self.resources)
         self.hardware = StationHardware(
@@ -255,7 +257,7 @@ class Bench:
         """The actions of the requests not taken yet."""
         return [request.action for request in self.csms.requests]
 
-    # --- restart and power cut -----------------------------------------------------------------------------------------------------------------
+    # --- restart and power cut ---------------------------------------------------------------------------------------------
 
     def restarted(self, *, within: float = 60.0, **changes: Any) -> "Bench":
         """The station restarts by itself, as after a reset: wait until it does, and start it anew for the reason that it gives."""

@@ -10,7 +10,7 @@ from chargepoint.link.link import Link, LinkEvent
 from chargepoint.link.memory import Caller, MemoryConnection, MemoryNetwork
 from chargepoint.link.network import LinkNetwork
 from chargepoint.link.reconnection import BackOff
-from chargepoint.link.settings import LinkSettings
+from chargepoint.link.settings import LinkSettings, TlsSettings
 from profiles.provisioning import variables as provisioning
 from tests.support.bench import Bench
 from tests.support.csms import CsmsDouble
@@ -73,22 +73,24 @@ class Site:
 
 
 class NetworkBench(Bench):
-    """Slot 0 holds the profile of the configuration file: ws://old.example/ocpp. `csms` is the central system last connected to.
+    """Slot 0 holds the profile of the configuration file: ws://old.example/ocpp, or wss://. `csms` is where it has connected last.
 
-    security_profile: of slot 0; with 1 the station has a password. attempts: to connect, in this life of the station.
+    security_profile: of slot 0; beyond 0 the station has a password. tls: its files; nothing is encrypted on this network, though.
+    attempts: to connect, in this life of the station.
     """
 
     def __init__(
         self,
         version: str = "2.0.1",
         *,
-        network: MemoryNetwork | None = None,
         security_profile: int = 0,
+        tls: TlsSettings | None = None,
         variables: dict[str, object] | None = None,
         **options: Any,
     ) -> None:
+        url = f"{'wss' if security_profile > 1 else 'ws'}://{OLD}/ocpp"
         factory = {
-            "NetworkConfiguration[0].OcppCsmsUrl": f"ws://{OLD}/ocpp",
+            "NetworkConfiguration[0].OcppCsmsUrl": url,
             "NetworkConfiguration[0].SecurityProfile": security_profile,
             "SecurityCtrlr.SecurityProfile": security_profile,
             "OCPPCommCtrlr.RetryBackOffRandomRange": 0,
@@ -96,18 +98,19 @@ class NetworkBench(Bench):
         }
         self.attempts: list[Attempt] = []
         super().__init__(version, variables=factory, **options)
-        self._kind.update(security_profile=security_profile, variables=variables)
+        self._kind.update(security_profile=security_profile, tls=tls, variables=variables)
         self.network = MemoryNetwork(self.time.timers, 0.01)
         self.sites = {host: Site(host, self) for host in (OLD, NEW)}
         for host, site in self.sites.items():
             self.network.listen(host, site)
             self.network.listen(host, site, 443)
         base = LinkSettings(
-            url=f"ws://{OLD}/ocpp",
+            url=url,
             station_id=self.station.id,
             versions=(version,),
             security_profile=security_profile,
             password=PASSWORD if security_profile else None,
+            tls=tls or TlsSettings(),
             proxy="none",
             back_off=self._back_off,
         )

@@ -16,11 +16,8 @@ def _heartbeats(bench: Bench, interval_second: int, *, count: int = 3) -> None:
     bench.run(count * interval_second + 5)
     assert bench.actions() == ["Heartbeat"] * count
     beats = [request.at for request in bench.csms.requests]
-    assert all(
-        later - before == pytest.approx(interval_second, abs=1) for before, later in itertools.pairwise(beats)
-    )
+    assert all(later - before == pytest.approx(interval_second, abs=1) for before, later in itertools.pairwise(beats))
     bench.csms.forget()
-
 
 
 @pytest.mark.case("TC_001_CS")

@@ -110,8 +110,6 @@ def test_tc_039_cs_offline_transaction(bench: Bench) -> None:
     bench.run(5)
     bench.unplug()
     bench.connect()
-    start, stop = expect(
-        bench, START, Step("StopTransaction", transactionId=1002, idTag=TAG, reason={"Local", None})
-    )
+    start, stop = expect(bench, START, Step("StopTransaction", transactionId=1002, idTag=TAG, reason={"Local", None}))
     assert stop["meterStop"] > start["meterStart"]
     assert stop["timestamp"] > start["timestamp"]

@@ -36,9 +36,7 @@ def _reset_with_transaction(bench: Bench, kind: str, reason: str) -> None:
     bench.run(60)
     bench.csms.forget()
     assert bench.call("Reset", type=kind)["status"] == "Accepted"
-    stop, _finishing = expect(
-        bench, (Step("StopTransaction", transactionId=1001, reason=reason), status("Finishing"))
-    )
+    stop, _finishing = expect(bench, (Step("StopTransaction", transactionId=1001, reason=reason), status("Finishing")))
     assert stop["meterStop"] == pytest.approx(bench.evse().imported_watt_hour, abs=5)
     assert not bench.evse().contactor_closed
     new = s.restarted(bench)

@@ -20,7 +20,9 @@ def test_tc_003_cs_plug_in_first(bench: Bench) -> None:
     bench.plug_in()
     expect(bench, status("Preparing"))
     bench.tap(TAG)
-    expect(bench, Step("Authorize", idTag=TAG), (Step("StartTransaction", connectorId=1, idTag=TAG), status("Charging")))
+    expect(
+        bench, Step("Authorize", idTag=TAG), (Step("StartTransaction", connectorId=1, idTag=TAG), status("Charging"))
+    )
     s.assert_charging(bench)
 
 

@@ -108,6 +108,7 @@ def test_tc_h_02_cs_another_token_is_refused(bench: Bench) -> None:
     bench.run(30)
     assert not states.is_charging(bench)
     assert not [r for r in bench.csms.requests if r.action != "Authorize"]
+    bench.csms.forget()
     answer = bench.call(
         "RequestStartTransaction", remoteStartId=1, evseId=1, idToken={"idToken": TOKEN2, "type": "ISO14443"}
     )

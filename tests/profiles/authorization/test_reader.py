@@ -125,7 +125,7 @@ def test_the_same_card_again_before_plugging_in_takes_it_back(version: str, make
 def test_the_same_card_again_while_the_central_system_is_asked_is_one_presentation(
     version: str, make_bench: Callable[..., Bench]
 ) -> None:
-    bench = make_bench(version)
+    bench = make_bench(version, evses=2)
     answer = slow(bench)
     bench.plug_in()
     bench.tap(CARD)
@@ -135,7 +135,9 @@ def test_the_same_card_again_while_the_central_system_is_asked_is_one_presentati
     assert len(authorizes(bench)) == 1
     answer(CARD, {"status": "Accepted"})
     bench.run(5)
-    assert bench.evse().contactor_closed
+    assert charging(bench) == [True, False]
+    assert len(authorizes(bench)) == 1
+    assert refusals(bench) == []
 
 
 def test_a_card_that_the_central_system_starts_in_the_meantime_is_not_a_stop(
@@ -153,6 +155,7 @@ def test_a_card_that_the_central_system_starts_in_the_meantime_is_not_a_stop(
     answer(CARD, info())
     bench.run(5)
     assert bench.evse().contactor_closed
+    assert refusals(bench) == []
 
 
 @pytest.mark.req("C01.FR.23")
@@ -234,6 +237,7 @@ def test_a_remote_start_on_an_evse_that_the_token_is_not_for(
     assert bench.call("RequestStartTransaction", idToken=token, remoteStartId=1, evseId=1)["status"] == "Accepted"
     bench.run(5)
     assert not bench.evse().contactor_closed
+    assert bool(bench.csms.of("TransactionEvent")) is not asked  # else the answer to the event says so
 
 
 def test_two_drivers_at_the_same_time_do_not_change_places(version: str, make_bench: Callable[..., Bench]) -> None:
@@ -255,6 +259,25 @@ def test_two_drivers_at_the_same_time_do_not_change_places(version: str, make_be
     found = {str(r[name]): r[place] for r in started if r.get(name) and r.get(place)}
     assert len(found) == 2, started
     assert next(value for key, value in found.items() if CARD in key) in (1, {"id": 1, "connectorId": 1})
+
+
+def test_a_driver_who_is_known_does_not_take_the_place_of_one_who_is_asked_about(
+    version2: str, make_bench: Callable[..., Bench]
+) -> None:
+    bench = make_bench(version2, evses=2, variables={"LocalPreAuthorize": True})
+    cache_token(bench, OTHER)
+    answer = slow(bench)
+    bench.plug_in(1)
+    bench.run(1)
+    bench.plug_in(2)
+    bench.tap(CARD)
+    bench.run(1)
+    bench.tap(OTHER)
+    bench.run(5)
+    assert charging(bench) == [True, False]
+    answer(CARD, info())
+    bench.run(5)
+    assert charging(bench) == [True, True]
 
 
 def test_of_two_who_wait_the_first_gets_the_vehicle(version2: str, make_bench: Callable[..., Bench]) -> None:

@@ -197,7 +197,9 @@ def test_offline_from_start_to_end_is_told_later_with_the_right_number(bench: Be
     number = 1002
     bench.expect("MeterValues", transactionId=number)
     bench.expect("MeterValues", transactionId=number)
-    bench.expect("StopTransaction", transactionId=number, meterStop={start_message["meterStart"] + n for n in range(300, 500)})
+    bench.expect(
+        "StopTransaction", transactionId=number, meterStop={start_message["meterStart"] + n for n in range(300, 500)}
+    )
 
 
 def test_an_unknown_card_offline_is_refused_unless_allowed() -> None:
@@ -235,5 +237,10 @@ def test_stop_transaction_carries_the_configured_samples() -> None:
     bench.run(95)
     bench.tap()
     data = bench.expect("StopTransaction")["transactionData"]
-    contexts = [sample["context"] for value in data for sample in value["sampledValue"] if sample["measurand"].startswith("Energy")]
+    contexts = [
+        sample["context"]
+        for value in data
+        for sample in value["sampledValue"]
+        if sample["measurand"].startswith("Energy")
+    ]
     assert contexts == ["Transaction.Begin", "Sample.Periodic", "Sample.Periodic", "Sample.Periodic", "Transaction.End"]
