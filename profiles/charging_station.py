@@ -323,7 +323,7 @@ class ChargingStation(Station):
             evse.authorization is None
             and evse.stopping_fault is None
             and self.availability.station_fault is None
-            and self.operability.is_operative(evse, evse.connector)
+            and self.operability.is_operative(evse, evse.connector if evse.cable_present else None)
             and not self.resets.pending_on(evse.id)
             and (self.provisioning.accepted or self.get(transactions.TX_BEFORE_ACCEPTED_ENABLED))
             and not self.resumption.pending(evse)

@@ -1,6 +1,6 @@
 """Translations that several blocks share in 2.x: time, tokens, meter values, status info."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from chargepoint.station.clock import Instant
 from chargepoint.station.command import Result
@@ -13,6 +13,8 @@ from profiles.mapping import word
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
+
+_TOKEN_KINDS = frozenset(get_args(wire.IdTokenEnum))
 
 def moment(instant: Instant, station: "ChargingStation") -> str:
     """An instant as 2.x writes it, corrected where it was noted before the clock was right."""
@@ -35,11 +37,17 @@ def token(value: wire.IdToken) -> Token:
     return Token(value.id_token, value.type, additional)
 
 
-def id_token(value: Token) -> wire.IdToken:
-    """A token for the CSMS."""
+def id_token(value: Token, station: "ChargingStation") -> wire.IdToken | None:
+    """A token for the CSMS; None for one of another version's life that is longer than one can be now.
+
+    Central stands for the kind that a 1.6 CSMS did not say, and for those of 2.1 that 2.0.1 has no word for.
+    """
+    policy = station.policy
+    if len(value.value) > policy.maximum_token_characters:
+        return None
+    kind = value.kind if policy.open_token_kinds or value.kind in _TOKEN_KINDS else ""
     additional = [wire.AdditionalInfo(additional_id_token=text, type=kind) for text, kind in value.additional]
-    kind = word(value.kind or "Central")  # a token of a 1.6 CSMS, which did not say its kind
-    return wire.IdToken(id_token=value.value, type=kind, additional_info=additional or None)
+    return wire.IdToken(id_token=value.value, type=word(kind or "Central"), additional_info=additional or None)
 
 
 def token_info(info: wire.IdTokenInfo) -> TokenInfo:

@@ -29,7 +29,7 @@ class MeterPoll:
         self._immediate = meter if isinstance(meter, ImmediateMeter) else None
         self._last: MeterReading | None = None
         self._task: asyncio.Task[None] | None = None
-        self._woken = asyncio.Event()
+        self._woken: asyncio.Event | None = None  # an immediate meter is not waited for
 
     def open(self) -> None:
         """Connect and begin to read."""
@@ -50,19 +50,20 @@ class MeterPoll:
         await self.meter.close()
 
     async def _poll(self) -> None:
+        woken = self._woken = asyncio.Event()
         await self.meter.open(self._emit)
         while True:
             with contextlib.suppress(
                 HardwareError
             ):  # the driver tells of its fault; the last value grows old and stops to count
                 self._last = await self.meter.read()
-            self._woken.clear()
+            woken.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._pace())
+                await asyncio.wait_for(woken.wait(), self._pace())
 
     def wake(self) -> None:
         """Something happened on the EVSE: read now, and at the pace that fits."""
-        if self._immediate is None:
+        if self._woken is not None:
             self._woken.set()
 
     def _pace(self) -> float:

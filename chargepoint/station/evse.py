@@ -88,6 +88,7 @@ class Evse:
     __slots__ = (
         "authorization",
         "charging_seen",
+        "chosen_connector_id",
         "conditions",
         "connectors",
         "contactor_closed",
@@ -144,6 +145,7 @@ class Evse:
         self.charging_seen = False  # energy has flowed since power was permitted
         self.paused = False  # the station offers no current for the moment
         self.senses_vehicle = True  # without a pilot, a vehicle is taken to be there once somebody may charge
+        self.chosen_connector_id = 0  # the one that the CSMS has named for the vehicle that is there, or is to come; 0 = none
         self.touched = False  # something changed in this turn
         self.timers: dict[str, Timer] = {}
 
@@ -172,11 +174,13 @@ class Evse:
 
     @property
     def connector(self) -> Connector:
-        """The connector in use: the one that holds a cable, else the first."""
+        """The connector in use: the one that holds a cable, else the one that the CSMS has named, else the first that may be used."""
         for connector in self.connectors:
             if not connector.fixed_cable and connector.cable_ampere is not None:
                 return connector
-        return self.connectors[0]
+        if self.chosen_connector_id:
+            return self.connectors[self.chosen_connector_id - 1]
+        return next((connector for connector in self.connectors if connector.operative), self.connectors[0])
 
     @property
     def secured(self) -> bool:

@@ -34,6 +34,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     maximum_token_characters: a longer token cannot be told to the CSMS (1.6 §7.28 CiString20; 2.0.1 36; 2.1 255).
     asks_only_within_groups: where no EVSE is free, the CSMS is asked about a token only when a session has a group that it could belong to
     (1.6 TC_068_CS); 2.x asks about each (TC_C_04_CS).
+    open_token_kinds: tokens may be of kinds that no list of the version holds (2.1 IdTokenEnumStringType).
     listed_tokens_are_not_cached: the authorization cache keeps nothing of tokens in the local list (1.6 §3.5.3); 2.x keeps all (C10.FR.01).
     message_is_cached: the driver's personal message is kept with his token (2.1 C10.FR.14); in 2.0.1 it may be a tariff (C10.FR.09).
     """
@@ -55,6 +56,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     tells_transaction_limits: bool = False
     gives_up_disconnected_vehicle: bool = True
     maximum_token_characters: int = 36
+    open_token_kinds: bool = False
     asks_only_within_groups: bool = False
     listed_tokens_are_not_cached: bool = False
     message_is_cached: bool = False

@@ -167,7 +167,6 @@ class ReaderService(Service):
             pending=decision.pending,
             anywhere=elsewhere,
         )
-        self.show("Ready" if chosen.plugged else "PlugIn", info, chosen.id)
 
     def _startable(self, evse: Evse, token: Token, info: TokenInfo | None) -> bool:
         """Whether the driver may start there now. info None: he has still to be asked about; the group that he is of may have reserved."""
@@ -188,9 +187,7 @@ class ReaderService(Service):
         return free[0] if free else None
 
     def _stop(self, evse: Evse, token: Token, reason: str) -> None:
-        info = evse.authorization.info if evse.authorization is not None else None
         self.station.sessions.stop(evse, "StopAuthorized", reason, stopper=token)
-        self.show("Stopped", info, evse.id)
 
     def _stop_all(self, token: Token) -> None:
         """The master pass ends every session of the station, and frees every cable (C16.FR.02, C16.FR.08)."""
@@ -211,7 +208,6 @@ class ReaderService(Service):
             self._refuse("Busy", "no EVSE is free", None, "")
             return
         self.station.sessions.authorize(chosen, NO_AUTHORIZATION, ACCEPTED, origin="local", trigger="Authorized")
-        self.show("Ready" if chosen.plugged else "PlugIn", None, chosen.id)
 
     def _refuse(self, occasion: str, reason: str, info: TokenInfo | None, source: str) -> None:
         self.station.notify("token_refused", reason=reason, source=source)

@@ -20,8 +20,11 @@ def _answer(response: wire.AuthorizeResponse, _fact: object, _station: object) -
 
 
 @table.sends(AuthorizationRequested, "Authorize", _answer)
-def authorize(fact: AuthorizationRequested, _station: "ChargingStation") -> wire.AuthorizeRequest:
+def authorize(fact: AuthorizationRequested, station: "ChargingStation") -> wire.AuthorizeRequest | None:
     """C01, C07."""
+    token = id_token(fact.token, station)
+    if token is None:
+        return None
     hashes = [
         wire.OCSPRequestData(
             hash_algorithm=word(certificate.algorithm),
@@ -33,7 +36,7 @@ def authorize(fact: AuthorizationRequested, _station: "ChargingStation") -> wire
         for certificate in fact.certificate_hashes
     ]
     return wire.AuthorizeRequest(
-        id_token=id_token(fact.token),
+        id_token=token,
         certificate=fact.certificate,
         iso15118_certificate_hash_data=hashes or None,
     )

@@ -11,7 +11,6 @@ Rule 5. A CSMS of another slot, or at another address, knows nothing of this sta
 """
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chargepoint.station.command import Respond, Result, Service, handles
@@ -20,7 +19,7 @@ from chargepoint.station.ports import Network
 from chargepoint.station.variables import InvalidValue, RefusalReason, Variable, decode_value, encode_value
 from profiles.provisioning import variables
 from profiles.provisioning.commands import SetNetworkProfile
-from profiles.provisioning.network_variables import SLOTS, SlotVariables
+from profiles.provisioning.network_variables import SLOT_OF, SLOTS, SlotVariables
 from profiles.security import variables as security
 
 if TYPE_CHECKING:
@@ -79,10 +78,7 @@ class NetworkProfileService(Service):
         """Guard what the CSMS may set, and begin with the first slot (B10.FR.04)."""
         guard, watch = self.station.variables.guard, self.station.variables.watch
         guard(variables.NETWORK_CONFIGURATION_PRIORITY, self._guard_priority)
-        for slot, of_slot in SLOTS.items():
-            for variable in of_slot.writable:
-                guard(variable, partial(self._guard_slot, slot))
-            guard(of_slot.security_profile, lambda value, _e, _c: self._check_security_profile(value))
+        self.station.variables.guard_group(SLOT_OF, self._guard_slot)
         watch(security.BASIC_AUTH_PASSWORD, lambda _e, _c: self._password_changed())
         self._begin_round(None)
 
@@ -240,7 +236,10 @@ class NetworkProfileService(Service):
 
     # --- guards -----------------------------------------------------------------------------------------------------------
 
-    def _guard_slot(self, slot: int, _value: object, _evse_id: int, _connector_id: int) -> None:
+    def _guard_slot(self, place: tuple[int, bool], value: Any) -> None:
+        slot, is_security_profile = place
+        if is_security_profile:
+            self._check_security_profile(value)
         if str(slot) in self.station.get(variables.NETWORK_CONFIGURATION_PRIORITY):
             raise InvalidValue(
                 f"slot {slot} is in use: take it out of NetworkConfigurationPriority first",

@@ -90,4 +90,10 @@ def _slot(slot: str) -> SlotVariables:
 
 SLOTS: dict[int, SlotVariables] = {int(slot): _slot(slot) for slot in NETWORK_PROFILE_SLOTS}
 """The configuration slots (B09.FR.06: at least two)."""
+SLOT_OF: dict[Variable[Any], tuple[int, bool]] = {
+    variable: (slot, variable is of_slot.security_profile)
+    for slot, of_slot in SLOTS.items()
+    for variable in of_slot.writable
+}
+"""Of each variable of a slot that the CSMS can set: the slot, and whether it is its security profile."""
 NETWORK_VARIABLES: tuple[Variable[Any], ...] = tuple(one for variables in SLOTS.values() for one in variables)

@@ -57,6 +57,9 @@ class RemoteControlService(Service):
         if command.evse_id and station.evse(command.evse_id) is None:
             respond(StartResult(False, None, "UnknownEvse", f"there is no EVSE {command.evse_id}"))
             return
+        if not command.token.value and command.token.kind != "NoAuthorization":
+            respond(StartResult(False, None, "InvalidIdToken", "the token is empty"))
+            return
         group = self._group(command)
         evse = self._choose(command, group)
         if evse is None:
@@ -90,10 +93,21 @@ class RemoteControlService(Service):
         free = [
             evse
             for evse in (station.evses if wanted is None else (wanted,))
-            if evse.id not in self._deciding and station.startable(evse, token, group, group_known=known)
+            if evse.id not in self._deciding
+            and self._has_free(evse, command.connector_id)
+            and station.startable(evse, token, group, group_known=known)
         ]
         free = station.reservations.preferred(free, token, group)
         return next((evse for evse in free if evse.plugged), free[0] if free else None)
+
+    def _has_free(self, evse: Evse, connector_id: int) -> bool:
+        """Whether the connector that is asked for (0: any) is the one in use, or could be (1.6 §5.11)."""
+        if not connector_id:
+            return True
+        connector = evse.connectors[connector_id - 1]
+        return self.station.operability.is_operative(evse, connector) and (
+            connector is evse.connector or not evse.cable_present
+        )
 
     def _why_not(self, command: RequestStart) -> tuple[str, str]:
         station = self.station
@@ -135,6 +149,7 @@ class RemoteControlService(Service):
             group=group,
             pending=decision.pending if decision is not None else False,
             anywhere=command.evse_id == 0,
+            connector_id=command.connector_id,
         )
 
     # --- stop -------------------------------------------------------------------------------------------------------------

@@ -21,10 +21,10 @@ def _started(result: StartResult, _request: object, _station: object) -> wire.Re
 @table.receives("RemoteStartTransaction", RequestStart, _started)
 def remote_start(request: wire.RemoteStartTransactionRequest, station: "ChargingStation") -> RequestStart:
     """1.6 §5.11."""
-    evse_id, _connector_id = place(request.connector_id, station)
+    evse_id, connector_id = place(request.connector_id, station)
     if request.connector_id == 0:
         evse_id = -1  # connector 0 cannot charge: rejected
-    return RequestStart(token=token(request.id_tag), evse_id=evse_id)
+    return RequestStart(token=token(request.id_tag), evse_id=evse_id, connector_id=connector_id)
 
 
 def _stopped(result: Result, _request: object, _station: object) -> wire.RemoteStopTransactionResponse:

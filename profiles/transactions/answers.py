@@ -119,6 +119,8 @@ class TransactionAnswersService(Service):
         if transaction is None or transaction.invalid:
             return
         station = self.station
+        info = evse.authorization.info if evse.authorization is not None else None
+        station.readers.show(info.status if info is not None else "Refused", info, evse.id)
         if station.get(variables.STOP_TX_ON_INVALID_ID):
             station.sessions.keep_cable(evse)  # E05.FR.11; 1.6 §4.8
             if station.transactions.stop_points() & points.ENDED_BY_DEAUTHORIZATION:

@@ -30,6 +30,18 @@ def mask(points: tuple[str, ...]) -> int:
     return bits
 
 
+def over(before: int, now: int, stop: int) -> bool:
+    """Whether a transaction ends: a stop point has ceased to hold, or no stop point can cease to hold any more.
+
+    That is where energy was to flow and now nobody is authorized, and where nothing holds at all: a transaction whose start and stop
+    points do not fit each other would never end (warning in 2.x E §1.1).
+    """
+    if before & ~now & stop or not now:
+        return True
+    energy = AUTHORIZED | ENERGY_TRANSFER
+    return bool(stop & ENERGY_TRANSFER and before & energy) and not now & energy
+
+
 def conditions(evse: Evse, *, flowing: bool, signed: bool) -> int:
     """The conditions that hold now. flowing: whether energy flows. signed: whether the meter has signed a value for the session."""
     bits = PARKING_BAY_OCCUPANCY if evse.occupied else 0

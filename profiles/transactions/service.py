@@ -67,9 +67,10 @@ class TransactionService(Service):
         transaction, authorization = evse.transaction, evse.authorization
         if transaction is None:
             return
-        self.station.charging.count(evse, flowing=transaction.charging_since is not None)
-        transaction.alive = self.station.clock.now()
-        transaction.authorized = authorization is not None
+        if not self.station.resumption.pending(evse):  # until that is decided, it stands as the power cut has left it
+            self.station.charging.count(evse, flowing=transaction.charging_since is not None)
+            transaction.alive = self.station.clock.now()
+            transaction.authorized = authorization is not None
         if authorization is not None:
             transaction.token, transaction.group = authorization.token, authorization.group
             transaction.reported_token = authorization.told
@@ -114,7 +115,7 @@ class TransactionService(Service):
         if now != transaction.conditions:
             transaction.conditions = now
             self.save(evse)
-        if before & ~now & self.stop_points():
+        if points.over(before, now, self.stop_points()):
             self.end(evse, trigger, transaction.stop_reason or reason, stopper)
         elif report:
             self.update(evse, trigger, token=stopper)

@@ -63,7 +63,19 @@ class SessionService(Service):
                 authorization.deadline = None
         if evse.transaction is not None:
             evse.transaction.reported_place = False
+        if authorization is not None and not self._may_be_used(evse):
+            station.notify("wrong_connector", evse_id=evse.id, connector_id=evse.connector.id)
+            if evse.transaction is None:
+                self.end_authorization(evse)
+            else:
+                self.stop(evse, "Deauthorized", "Other")
         station.transactions.advance(evse, "CablePluggedIn")
+
+    def _may_be_used(self, evse: Evse) -> bool:
+        """Whether the connector with the cable is one that is operative, and the one that the CSMS has named, where it has."""
+        connector = evse.connector
+        named = evse.chosen_connector_id in (0, connector.id)
+        return named and self.station.operability.is_operative(evse, connector)
 
     def _unplugged(self, evse: Evse) -> None:
         evse.plugged_since = None
@@ -78,6 +90,8 @@ class SessionService(Service):
             elif evse.connector.fixed_cable and station.policy.gives_up_disconnected_vehicle:  # E10.FR.02
                 self.expect_vehicle(evse, authorization)
         station.transactions.advance(evse, "EVCommunicationLost", reason="EVDisconnected")
+        if evse.authorization is None:
+            evse.chosen_connector_id = 0
 
     def proximity_changed(self, event: ProximityChanged) -> None:
         """A cable was put in or taken out of the station's socket."""
@@ -152,10 +166,11 @@ class SessionService(Service):
         group: Token | None = None,
         pending: bool = False,
         anywhere: bool = False,
+        connector_id: int = 0,
     ) -> None:
         """The driver may charge here. trigger: Authorized or RemoteStart. group: as the CSMS has named it with a remote start.
 
-        anywhere: he may plug in at another EVSE as well.
+        anywhere: he may plug in at another EVSE as well. connector_id: the only one of the EVSE at which he may; 0 = any.
         """
         station = self.station
         authorization = Authorization(token, station.clock.now(), origin)
@@ -166,6 +181,7 @@ class SessionService(Service):
         authorization.anywhere = anywhere and not evse.plugged
         station.reservations.use(evse, authorization)
         evse.authorization = authorization
+        evse.chosen_connector_id = connector_id
         evse.connector.kept_for = None
         evse.finishing = False
         if evse.transaction is not None:
@@ -173,6 +189,7 @@ class SessionService(Service):
         if not evse.plugged:
             self.expect_vehicle(evse, authorization)
         station.notify("authorized", evse_id=evse.id, origin=origin)
+        station.readers.show("Ready" if evse.plugged else "PlugIn", info, evse.id)
         station.transactions.advance(evse, trigger)
 
     def expect_vehicle(self, evse: Evse, authorization: Authorization) -> None:
@@ -189,6 +206,7 @@ class SessionService(Service):
             return
         self.end_authorization(evse)
         station.notify("connection_timeout", evse_id=evse.id)
+        station.readers.show("NotPluggedIn", authorization.info, evse.id)
         if evse.transaction is not None and not station.transactions.stop_points() & points.PARKING_BAY_OCCUPANCY:
             station.transactions.end(evse, "EVConnectTimeout", "Timeout")  # E03.FR.05, E10.FR.02, F02.FR.07
             return
@@ -205,6 +223,8 @@ class SessionService(Service):
         if transaction is not None and self.station.resumption.pending(evse):
             self.station.transactions.end(evse, trigger, reason, stopper)
             return
+        if evse.authorization is not None:
+            self.station.readers.show("Stopped", evse.authorization.info, evse.id)
         self.end_authorization(evse)
         evse.finishing = evse.cable_present
         if transaction is not None:
@@ -229,6 +249,8 @@ class SessionService(Service):
             authorization.deadline = None
         evse.authorization = None
         evse.charging_seen = False
+        if not evse.plugged:
+            evse.chosen_connector_id = 0
         if evse.transaction is None:
             self.station.limits.forget_wish(evse)
         self.station.notify("authorization_ended", evse_id=evse.id)

@@ -50,7 +50,7 @@ def event(kind: str, fact: TransactionEvent, station: "ChargingStation") -> wire
             stopped_reason=word(REASONS.get(fact.reason, fact.reason)) if isinstance(fact, TransactionEnded) else None,
             remote_start_id=fact.remote_start_id,
         ),
-        id_token=id_token(fact.token) if fact.token is not None else None,
+        id_token=id_token(fact.token, station) if fact.token is not None else None,
         evse=place,
         meter_value=meter_values(fact.meter_values, station) or None,
     )

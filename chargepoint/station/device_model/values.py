@@ -1,6 +1,6 @@
 """The values of one station: what differs from the shared definitions, kept over restarts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from chargepoint.station.device_model.catalogue import Catalogue
@@ -32,7 +32,7 @@ class Variables:
 
     COLLECTION: ClassVar[str] = "variable"
 
-    __slots__ = ("_factory", "_guards", "_station", "_store", "_values", "_watchers", "catalogue")
+    __slots__ = ("_factory", "_group_guards", "_guards", "_station", "_store", "_values", "_watchers", "catalogue")
 
     def __init__(self, catalogue: Catalogue, store: Store, station: Any) -> None:
         self.catalogue = catalogue
@@ -42,6 +42,7 @@ class Variables:
         self._factory: dict[Address, Any] | None = None
         self._watchers: dict[Variable[Any], tuple[Watcher, ...]] = {}
         self._guards: dict[Variable[Any], tuple[Guard, ...]] = {}
+        self._group_guards: tuple[tuple[Mapping[Variable[Any], Any], Callable[[Any, Any], None]], ...] = ()
 
     # --- typed access ------------------------------------------------------------------------------------------------
 
@@ -82,6 +83,10 @@ class Variables:
         """Ask `guard(value, evse_id, connector_id)` before each change that the CSMS wants; it raises InvalidValue to refuse."""
         self._guards[variable] = (*self._guards.get(variable, ()), guard)
 
+    def guard_group(self, group: Mapping[Variable[Any], T], guard: Callable[[T, Any], None]) -> None:
+        """One guard for many variables: ask `guard(group[variable], value)`. `group` is shared by all stations."""
+        self._group_guards = (*self._group_guards, (group, guard))
+
     # --- texts and limits --------------------------------------------------------------------------------------------
 
     def text(self, variable: Variable[Any], evse_id: int = 0, connector_id: int = 0) -> str:
@@ -107,6 +112,9 @@ class Variables:
             if maximum is not None and value > maximum:
                 raise InvalidValue(f"more than {maximum:g}", RefusalReason.OUT_OF_RANGE)
             self._check_bounds(variable, value, evse_id, connector_id)
+        for group, group_guard in self._group_guards:
+            if variable in group:
+                group_guard(group[variable], value)
         for guard in self._guards.get(variable, ()):
             guard(value, evse_id, connector_id)
 

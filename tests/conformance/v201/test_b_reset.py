@@ -54,7 +54,7 @@ def finish(bench: Bench, stop: str, evse_id: int = 1) -> bool:
 
 @pytest.mark.parametrize("stop", STOP_POINTS)
 @pytest.mark.case("TC_B_21_CS")
-@pytest.mark.req("B01.FR.03", "B11.FR.07", "B12.FR.01", "B12.FR.03", "B12.FR.13")
+@pytest.mark.req("B01.FR.03", "B11.FR.07", "B12.FR.01", "B12.FR.03")
 def test_tc_b_21_cs_with_transaction_on_idle(version: str, stop: str) -> None:
     bench = station(version, stop=stop, evses=2)
     states.energy_transfer_started(bench)

@@ -34,7 +34,7 @@ def test_tc_b_25_cs_without_transaction(version: str) -> None:
 
 @pytest.mark.parametrize("stop", STOP_POINTS)
 @pytest.mark.case("TC_B_26_CS")
-@pytest.mark.req("B11.FR.07", "B12.FR.01", "B12.FR.07", "B12.FR.14")
+@pytest.mark.req("B11.FR.07", "B12.FR.01", "B12.FR.07")
 def test_tc_b_26_cs_with_transaction_on_idle(version: str, stop: str) -> None:
     bench = station(version, stop=stop, evses=2)
     states.energy_transfer_started(bench)

@@ -48,6 +48,7 @@ def assert_complete(found: list[dict[str, Any]], context: str) -> None:
     "E01.FR.09",
     "E02.FR.09",
     "E03.FR.07",
+    "E05.FR.05",
 )
 def test_tc_j_07_cs_started_evse_known(version: str, start: str) -> None:
     bench = bench_with(version, start=start, **{"SampledDataCtrlr.TxStartedMeasurands": MEASURANDS})
@@ -64,7 +65,7 @@ def test_tc_j_07_cs_started_evse_known(version: str, start: str) -> None:
 
 @pytest.mark.parametrize("by", ["local", "remote"])
 @pytest.mark.case("TC_J_08_CS")
-@pytest.mark.req("E01.FR.16", "E01.FR.17", "E02.FR.21", "E03.FR.11")
+@pytest.mark.req("E01.FR.16", "E01.FR.17", "E02.FR.21", "E03.FR.11", "E05.FR.08")
 def test_tc_j_08_cs_begin_evse_not_known(version: str, by: str) -> None:
     bench = bench_with(version, start="Authorized", evses=2, **{"SampledDataCtrlr.TxStartedMeasurands": MEASURANDS})
     if by == "local":

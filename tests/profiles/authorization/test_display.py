@@ -76,6 +76,44 @@ def test_a_refusal_says_why(version2: str, make_bench: Callable[..., Bench], sta
     assert len({texts[status] for texts in TEXTS.values()}) == len(TEXTS)
 
 
+@pytest.mark.req("C05.FR.04")
+def test_a_driver_whose_session_the_central_system_starts_and_stops_is_addressed_too(
+    version2: str, make_bench: Callable[..., Bench]
+) -> None:
+    bench = make_bench(version2, variables={"AuthorizeRemoteTxRequests": True})
+    bench.csms.tokens[CARD] = info(language1="nl")
+    token = {"idToken": CARD, "type": "ISO14443"}
+    bench.call("RequestStartTransaction", idToken=token, remoteStartId=1, evseId=1)
+    bench.run(1)
+    bench.plug_in()
+    bench.run(5)
+    transaction = bench.csms.of("TransactionEvent")[-1]["transactionInfo"]["transactionId"]
+    bench.call("RequestStopTransaction", transactionId=transaction)
+    assert shown(bench) == [("nl", TEXTS["nl"]["PlugIn"]), ("nl", TEXTS["nl"]["Stopped"])]
+
+
+def test_a_driver_who_does_not_plug_in_is_told(version2: str, make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(version2, variables={"ConnectionTimeOut": 60})
+    bench.csms.tokens[CARD] = info(language1="fr")
+    bench.tap(CARD)
+    bench.run(70)
+    assert shown(bench)[-1] == ("fr", TEXTS["fr"]["NotPluggedIn"])
+
+
+def test_a_driver_whom_the_central_system_refuses_afterwards_is_told(
+    version2: str, make_bench: Callable[..., Bench]
+) -> None:
+    bench = make_bench(version2, variables={"AllowOfflineTxForUnknownId": True})
+    bench.disconnect()
+    bench.plug_in()
+    bench.tap(CARD)
+    bench.run(5)
+    bench.csms.tokens[CARD] = info("Expired", language1="de")
+    bench.connect()
+    bench.run(3)
+    assert shown(bench) == [("en", TEXTS["en"]["Ready"]), ("de", TEXTS["de"]["Expired"])]
+
+
 @pytest.mark.parametrize("status", ["Invalid", "Unknown"])
 def test_a_refusal_without_a_reason_says_so(version2: str, make_bench: Callable[..., Bench], status: str) -> None:
     bench = make_bench(version2)

@@ -172,7 +172,7 @@ def test_nothing_is_told_before_the_station_is_accepted(version: str) -> None:
     assert came == ({0: "Available", 1: "Preparing"} if version == "1.6" else {(1, 1): "Occupied"})
 
 
-def test_a_change_that_is_asked_for_offline_stations_is_kept(version: str) -> None:
+def test_a_change_outlives_the_line(version: str) -> None:
     """ChangeAvailability, then the line breaks before the status is out."""
     bench = Bench(version).boot()
     answer = bench.csms.call(

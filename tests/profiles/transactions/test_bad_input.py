@@ -96,7 +96,6 @@ VARIABLES = [
     (TX, "TxStartPoint", "", "Rejected"),
     (TX, "TxStartPoint", "Teleportation", "Rejected"),
     (TX, "TxStartPoint", "Authorized,Teleportation", "Rejected"),
-    (TX, "TxStartPoint", "Authorized,Authorized", "Rejected"),
     (TX, "TxStartPoint", "DataSigned", "Rejected"),  # the meter does not sign
     (TX, "TxStopPoint", "DataSigned", "Rejected"),
     (TX, "TxStopPoint", "", "Rejected"),
@@ -113,7 +112,7 @@ VARIABLES = [
     ("SampledDataCtrlr", "TxUpdatedInterval", "-1", "Rejected"),
     ("SampledDataCtrlr", "TxUpdatedMeasurands", "Energy.Active.Import.Register,Love", "Rejected"),
     ("SampledDataCtrlr", "TxUpdatedMeasurands", "SoC", "Rejected"),  # the meter does not know it
-    ("SampledDataCtrlr", "TxEndedMeasurands", "x" * 2000, "Rejected"),
+    ("SampledDataCtrlr", "TxEndedMeasurands", "x" * 900, "Rejected"),
     ("SampledDataCtrlr", "SignReadings", "true", "UnknownVariable"),
     ("AlignedDataCtrlr", "Interval", "-1", "Rejected"),
     ("AlignedDataCtrlr", "Interval", "86401", "Rejected"),
