@@ -13,8 +13,8 @@ from profiles.mapping import word
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
-
 _TOKEN_KINDS = frozenset(get_args(wire.IdTokenEnum))
+
 
 def moment(instant: Instant, station: "ChargingStation") -> str:
     """An instant as 2.x writes it, corrected where it was noted before the clock was right."""
@@ -46,7 +46,7 @@ def id_token(value: Token, station: "ChargingStation") -> wire.IdToken | None:
     if len(value.value) > policy.maximum_token_characters:
         return None
     kind = value.kind if policy.open_token_kinds or value.kind in _TOKEN_KINDS else ""
-    additional = [wire.AdditionalInfo(additional_id_token=text, type=kind) for text, kind in value.additional]
+    additional = [wire.AdditionalInfo(additional_id_token=text, type=meaning) for text, meaning in value.additional]
     return wire.IdToken(id_token=value.value, type=word(kind or "Central"), additional_info=additional or None)
 
 

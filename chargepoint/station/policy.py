@@ -83,4 +83,10 @@ POLICY_16 = Policy(
     listed_tokens_are_not_cached=True,
 )
 POLICY_201 = Policy(version="2.0.1")
-POLICY_21 = Policy(version="2.1", tells_transaction_limits=True, maximum_token_characters=255, message_is_cached=True)
+POLICY_21 = Policy(
+    version="2.1",
+    tells_transaction_limits=True,
+    maximum_token_characters=255,
+    open_token_kinds=True,
+    message_is_cached=True,
+)

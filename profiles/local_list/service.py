@@ -5,7 +5,7 @@ Rule 2. The list and its version are stored together, and outlive restarts (D01.
 Rule 3. An entry past its expiry counts as if it were not there when the CSMS can be asked, and as expired when it cannot (C13.FR.05,
 C13.FR.06, C14.FR.05; 1.6 §3.5.4).
 
-Entries live in the store alone, in their encoded form: a list of 10,000 costs the process some 2 MB, and its start nothing.
+Entries live in the store alone, in their encoded form: a list of 10,000 costs the process one to two MB, and its start nothing.
 """
 
 from functools import lru_cache

@@ -9,7 +9,8 @@ from chargepoint.station.token import Token
 class RequestStart(Command, frozen=True, kw_only=True):
     """Start charging for a driver. Result: StartResult. (2.x F01, F02; 1.6 §5.11)
 
-    evse_id: 0 = the station chooses. connector_id: 0 = whichever of the EVSE; 1.6 names one. remote_start_id: None in 1.6. group: that the driver is of, as the CSMS says it.
+    evse_id: 0 = the station chooses. connector_id: 0 = whichever of the EVSE; 1.6 names one. remote_start_id: None in 1.6. group: that the
+    driver is of, as the CSMS says it.
     """
 
     token: Token

@@ -200,7 +200,7 @@ class RemoteControlService(Service):
             respond(Result("UnlockFailed", "InvalidMessageSeq", "this connector is being unlocked"))
             return
         unlocking = _Unlocking(command.connector_id, respond)
-        if evse.contactor_closed:
+        if in_use and evse.contactor_closed:
             self._unlocking = {**self._unlocking, evse.id: unlocking}
             evse.start_timer("unlock", station.after(OPENING_SECOND, lambda: self._still_closed(evse)))
         else:

@@ -154,3 +154,59 @@ def test_the_answer_goes_first(bench: Bench) -> None:
         assert not bench.csms.requests
         bench.run(0.001)
     expect(bench, status("Available", 1))
+
+
+# --- several connectors on one EVSE (§5.11, §3.8) --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def twin() -> Bench:
+    """One EVSE with two sockets, of which one can be used at a time."""
+    return Bench("1.6", connectors=2, sockets=True).boot()
+
+
+def test_a_remote_start_is_for_the_connector_that_it_names(twin: Bench) -> None:
+    assert twin.call("RemoteStartTransaction", idTag=TAG, connectorId=2)["status"] == "Accepted"
+    twin.run(1)
+    assert s.statuses(twin) == {0: "Available", 1: "Unavailable", 2: "Preparing"}
+    twin.plug_in(connector_id=2)
+    twin.expect("StartTransaction", connectorId=2, idTag=TAG)
+    twin.run(5)
+    assert s.statuses(twin)[2] == "Charging"
+
+
+def test_whoever_plugs_in_at_another_connector_does_not_charge(twin: Bench) -> None:
+    assert twin.call("RemoteStartTransaction", idTag=TAG, connectorId=2)["status"] == "Accepted"
+    twin.run(1)
+    twin.plug_in(connector_id=1)
+    twin.run(10)
+    assert not twin.csms.of("StartTransaction")
+    assert not twin.evse().contactor_closed
+    twin.tap(TAG)  # he may start there himself
+    twin.expect("StartTransaction", connectorId=1)
+
+
+def test_a_remote_start_beside_a_cable_that_is_plugged_in_is_rejected(twin: Bench) -> None:
+    twin.plug_in(connector_id=1)
+    twin.run(1)
+    assert twin.call("RemoteStartTransaction", idTag=TAG, connectorId=2)["status"] == "Rejected"
+    assert twin.call("RemoteStartTransaction", idTag=TAG, connectorId=1)["status"] == "Accepted"
+    twin.expect("StartTransaction", connectorId=1)
+
+
+@pytest.mark.parametrize("off", [1, 2])
+def test_an_inoperative_connector_beside_an_operative_one_charges_nobody(twin: Bench, off: int) -> None:
+    on = 3 - off
+    s.connector_unavailable(twin, connector=off)
+    assert twin.call("RemoteStartTransaction", idTag=TAG, connectorId=off)["status"] == "Rejected"
+    twin.tap(TAG)
+    twin.run(1)
+    assert s.statuses(twin)[on] == "Preparing"
+    twin.plug_in(connector_id=off)
+    twin.run(10)
+    assert not twin.evse().contactor_closed
+    assert not twin.csms.of("StartTransaction")
+    twin.unplug()
+    twin.plug_in(connector_id=on)
+    twin.tap(TAG)
+    twin.expect("StartTransaction", connectorId=on)

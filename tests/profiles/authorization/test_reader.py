@@ -435,6 +435,31 @@ def test_a_session_of_a_long_token_is_told_in_1_6_without_it() -> None:
     assert bench.evse().contactor_closed  # 1.6 has no word for this token; the session ends by cable or by command
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "told"),
+    [
+        ("9" * 100, "Local", None),
+        ("WVWZZZ1JZ3W386752", "VIN", {"idToken": "WVWZZZ1JZ3W386752", "type": "Central"}),
+        ("TICKET-7", "Local", {"idToken": "TICKET-7", "type": "Local"}),
+    ],
+)
+def test_a_session_of_2_1_is_told_in_2_0_1(value: str, kind: str, told: dict[str, str] | None) -> None:
+    """Whatever token has begun it: the transaction must not be lost with a word that 2.0.1 lacks."""
+    bench = Bench("2.1", variables={"AuthCtrlr.OfflineTxForUnknownIdEnabled": True}).boot()
+    bench.disconnect()
+    bench.plug_in()
+    assert charges(bench, value, kind)
+    bench.connect("2.0.1")
+    started = bench.expect("TransactionEvent", eventType="Started")
+    assert started.get("idToken") == told
+
+
+def test_a_token_of_a_kind_that_only_2_1_knows_is_asked_about() -> None:
+    bench = Bench("2.1").boot()
+    bench.tap("WVWZZZ1JZ3W386752", "VIN")
+    bench.expect("Authorize", idToken={"idToken": "WVWZZZ1JZ3W386752", "type": "VIN"})
+
+
 # --- key pads ----------------------------------------------------------------------------------------------------------------
 
 

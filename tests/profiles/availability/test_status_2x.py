@@ -1,5 +1,6 @@
 """The statuses of 2.x through a connector's whole life (G01), and the events of what is wrong (G05, N07)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -200,13 +201,22 @@ def test_events_wait_for_the_connection(bench: Bench) -> None:
     assert told(bench) == []
 
 
+async def let_pass(bench: Bench, second: float) -> None:
+    """Let time pass for a lock that takes its time: what it waits for comes through the event loop."""
+    for _ in range(round(second / 0.05)):
+        bench.run(0.05)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
 # --- lock failure ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.req("G05.FR.01", "G05.FR.02")
 @pytest.mark.parametrize("travel_second", [0.0, 0.8])
 @pytest.mark.parametrize("card_first", [True, False])
-def test_a_lock_that_does_not_lock_gets_no_power(version2: str, travel_second: float, card_first: bool) -> None:
+async def test_a_lock_that_does_not_lock_gets_no_power(version2: str, travel_second: float, card_first: bool) -> None:
+    """Neither before it is known nor after."""
     bench = Bench(version2, sockets=True, lock={"travel_second": travel_second}).boot()
     bench.evse().fail_lock(BoltMode.WILL_NOT_LOCK)
     if card_first:
@@ -214,7 +224,11 @@ def test_a_lock_that_does_not_lock_gets_no_power(version2: str, travel_second: f
     bench.plug_in()
     if not card_first:
         bench.tap()
-    bench.run(10)
+    await let_pass(bench, travel_second / 2)
+    assert not bench.evse().contactor_closed
+    assert not bench.csms.of("TransactionEvent")
+    assert bool(bench.csms.of("NotifyEvent")) is (travel_second == 0)
+    await let_pass(bench, 2)
     came = event(bench)
     assert came["component"] == {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1, "connectorId": 1}}
     assert (came["actualValue"], came["techCode"]) == ("true", "M01")
@@ -222,3 +236,20 @@ def test_a_lock_that_does_not_lock_gets_no_power(version2: str, travel_second: f
     assert bench.evse().imported_watt_hour == 0
     assert not bench.csms.of("TransactionEvent"), "the transaction is not started (G05)"
     assert told(bench)[-1] == (ONE, "Faulted")
+
+
+async def test_a_lock_that_takes_its_time_is_waited_for(version: str) -> None:
+    """The transaction begins and power flows when the plug is secured."""
+    bench = Bench(version, sockets=True, lock={"travel_second": 0.8}).boot()
+    bench.plug_in()
+    bench.tap()
+    await let_pass(bench, 0.4)
+    assert not bench.evse().contactor_closed
+    assert not bench.csms.of("TransactionEvent" if version != "1.6" else "StartTransaction")
+    await let_pass(bench, 2)
+    assert bench.evse().bolt(1).locked
+    assert bench.evse().contactor_closed
+    if version == "1.6":
+        bench.expect("StartTransaction")
+    else:
+        bench.expect("TransactionEvent", eventType="Started", triggerReason="Authorized")

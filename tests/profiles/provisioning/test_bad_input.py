@@ -94,7 +94,7 @@ REFUSED_2X = [
 @pytest.mark.parametrize(("component", "variable", "value", "status", "code"), REFUSED_2X)
 @pytest.mark.req("B05.FR.04", "B05.FR.05", "B05.FR.07", "B05.FR.08", "B05.FR.09")
 def test_a_value_that_cannot_be_set_is_refused_with_a_reason(
-    version2: str, component: str, variable: str, value: str, status: str, code: str
+    version2: str, *, component: str, variable: str, value: str, status: str, code: str
 ) -> None:
     bench = Bench(version2).boot()
     before = dict(bench.store.items("variable"))
