@@ -55,7 +55,7 @@ from hal import registry
 from hal.contract import FaultCleared, FaultRaised, HardwareError, HardwareEvent, Resources
 from hal.fault import Fault, FaultName
 from profiles.catalogue import station_catalogue
-from profiles.charging_station import ChargingStation, Identity
+from profiles.charging_station import ChargingStation, Identity, Settings
 from profiles.data_transfer.facts import DataTransferAnswer
 from profiles.provisioning import variables as provisioning
 from profiles.provisioning.network_variables import SLOTS
@@ -278,6 +278,7 @@ class StationAgent:
                 iccid=who.iccid,
                 imsi=who.imsi,
             ),
+            settings=Settings(first_version=configuration.csms.versions[0]),
         )
         if configuration.behaviour.transactions_after_power_cut == "resume":
             values = {**AFTER_ANY_POWER_CUT, **values}
@@ -445,7 +446,7 @@ class StationAgent:
         state = link.state if link is not None else LinkState.STOPPED
         word = {LinkState.OPEN: "connected", LinkState.CONNECTING: "connecting", LinkState.DOWN: "disconnected"}
         return LinkView(
-            url=self.configuration.csms.url,
+            url=link.settings.url if link is not None else self.configuration.csms.url,
             state=word.get(state, "offline"),
             version=link.version or None if link is not None else None,
             registration=station.provisioning.registration,

@@ -9,7 +9,7 @@ import msgspec
 from chargepoint.station.clock import Clock
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
-from chargepoint.station.policy import Policy
+from chargepoint.station.policy import POLICIES, Policy
 from chargepoint.station.ports import Hardware, Network, Store
 from chargepoint.station.power import permitted_ampere
 from chargepoint.station.station import Station
@@ -75,13 +75,17 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     imsi: str | None = None
 
 
+_VERSION_COLLECTION, _VERSION = "station", "version"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the maker decides for a kind of station. Shared by all stations of that kind.
 
-    cache_entries: how many tokens the authorization cache holds.
+    cache_entries: how many tokens the authorization cache holds. first_version: whose rules hold before the very first connection.
     """
 
     cache_entries: int = 1000
+    first_version: str = "2.0.1"
 
 
 class ChargingStation(Station):
@@ -208,6 +212,9 @@ class ChargingStation(Station):
     def _start(self) -> None:
         for sentence in self.variables.load():
             self.notify("stored_value", message=sentence)
+        spoken = self.store.get(_VERSION_COLLECTION, _VERSION)
+        version = spoken.decode() if spoken is not None else self.settings.first_version
+        self.policy = POLICIES.get(version, self.policy)
         self.operability.restore()
         self.reservations.restore()
         self.data_transfer.start()
@@ -225,7 +232,13 @@ class ChargingStation(Station):
         self.turn(self._connected)
 
     def _connected(self) -> None:
+        self._keep_version(self.policy.version)
         self.provisioning.connected(elsewhere=self.network_profiles.connected())
+
+    def _keep_version(self, version: str) -> None:
+        """Remember what was spoken last: after a restart its rules hold until there is a connection."""
+        if self.store.get(_VERSION_COLLECTION, _VERSION) != version.encode():
+            self.store.put(_VERSION_COLLECTION, _VERSION, version.encode())
 
     def disconnected(self) -> None:
         """The connection is gone."""

@@ -145,7 +145,7 @@ class Evse:
         self.charging_seen = False  # energy has flowed since power was permitted
         self.paused = False  # the station offers no current for the moment
         self.senses_vehicle = True  # without a pilot, a vehicle is taken to be there once somebody may charge
-        self.chosen_connector_id = 0  # the one that the CSMS has named for the vehicle that is there, or is to come; 0 = none
+        self.chosen_connector_id = 0  # which the CSMS has named for the vehicle that is there or to come; 0 = none
         self.touched = False  # something changed in this turn
         self.timers: dict[str, Timer] = {}
 

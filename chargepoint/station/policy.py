@@ -27,7 +27,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     unlock_ends_transaction: UnlockConnector ends a running transaction first (1.6 §5.18); else it is refused (2.x F05.FR.02).
     silent_while_rejected: a station that the CSMS has rejected answers nothing that it asks (1.6 §4.2); in 2.x it answers that this is a
     security error (B03.FR.08).
-    resync_all_statuses: every status is told after each outage, however short.
     tells_transaction_limits: the CSMS is told of each limit that is set for a transaction (2.1 E16.FR.01, E16.FR.03).
     gives_up_disconnected_vehicle: who may come back after unplugging at the vehicle has EVConnectionTimeOut for it, where the cable is
     fixed (2.x E10.FR.02); in 1.6 he has any time (1.6 §9.1.23).
@@ -52,7 +51,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     empty_measurands_mean_energy: bool = False
     unlock_ends_transaction: bool = False
     silent_while_rejected: bool = False
-    resync_all_statuses: bool = False
     tells_transaction_limits: bool = False
     gives_up_disconnected_vehicle: bool = True
     maximum_token_characters: int = 36
@@ -76,7 +74,6 @@ POLICY_16 = Policy(
     empty_measurands_mean_energy=True,
     unlock_ends_transaction=True,
     silent_while_rejected=True,
-    resync_all_statuses=False,
     gives_up_disconnected_vehicle=False,
     maximum_token_characters=20,
     asks_only_within_groups=True,
@@ -90,3 +87,4 @@ POLICY_21 = Policy(
     open_token_kinds=True,
     message_is_cached=True,
 )
+POLICIES = {policy.version: policy for policy in (POLICY_16, POLICY_201, POLICY_21)}

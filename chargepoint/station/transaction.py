@@ -59,7 +59,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     ended_samples: tuple[MeterValue, ...] = ()
     # why power is withheld although the driver is authorized
     invalid: bool = False  # the CSMS does not accept the token; what it still may take is bounded (E05)
-    invalid_since_watt_hour: float | None = None  # the register from which MaxEnergyOnInvalidId counts; None = it is used up
+    invalid_since_watt_hour: float | None = None  # where MaxEnergyOnInvalidId counts from; None = used up
     limit_reached: str | None = None  # the field of TransactionLimit
     goes_on: bool = False  # after the reset that has interrupted it, however long that takes (2.1 B13)
     resumption_blocked: bool = False  # resumed, but energy transfer is not (2.1 E17)

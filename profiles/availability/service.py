@@ -162,7 +162,7 @@ class AvailabilityService(Service):
 
     def back_online(self, offline_second: float) -> None:
         """After an outage: all statuses when it was longer than OfflineThreshold, else those that differ (B04.FR.01, B04.FR.02)."""
-        if offline_second > self.station.get(provisioning.OFFLINE_THRESHOLD) or self.station.policy.resync_all_statuses:
+        if offline_second > self.station.get(provisioning.OFFLINE_THRESHOLD):
             self.report_all()
             return
         if self._station_reported is not None and self._station_sent != self._station_reported:

@@ -49,7 +49,7 @@ Extension = Callable[[VendorLine], Handler]
 
 @functools.cache
 def extensions() -> tuple[tuple[str, Extension], ...]:
-    """(vendorId, extension) of every package that has one, looked up once per process. One that cannot be imported is logged and left out."""
+    """(vendorId, extension) of every package that has one, looked up once per process. What cannot be imported is logged and left out."""
     found: list[tuple[str, Extension]] = []
     for point in entry_points(group=ENTRY_POINT_GROUP):
         try:

@@ -80,7 +80,7 @@ class Bench:
             "connectors": connectors,
             "sockets": sockets,
             "variables": variables,
-            "settings": settings,
+            "settings": settings or Settings(first_version=version),
             "capabilities": capabilities,
             "main_meter": main_meter,
             "kinds": kinds,
@@ -142,7 +142,7 @@ class Bench:
             ],
             catalogue=station_catalogue(capabilities),
             identity=Identity(vendor="Vendor", model="Model", serial_number="SN-1", firmware_version="1.0"),
-            settings=settings,
+            settings=self._kind["settings"],
         )
         self.station.on_event = lambda name, details: self.events.append((name, details))
         problems = apply_factory(self.station.variables, variables or {})

@@ -112,6 +112,7 @@ class NetworkBench(Bench):
             password=PASSWORD if security_profile else None,
             tls=tls or TlsSettings(),
             proxy="none",
+            ping_interval=lambda: float(self.station.get(provisioning.WEB_SOCKET_PING_INTERVAL)),
             back_off=self._back_off,
         )
         choice = LinkNetwork(base, self.timers, lambda: self.station.turn(self.station.network_profiles.attempt_failed))
@@ -123,6 +124,9 @@ class NetworkBench(Bench):
 
         self.link = choice.link = Link(base, self.timers, self.network.dial, self._converse, heard)
         self.station.network_profiles.join(choice)
+        self.station.variables.watch(
+            provisioning.WEB_SOCKET_PING_INTERVAL, lambda _e, _c: self.link.ping_interval_changed()
+        )
 
     def _back_off(self) -> BackOff:
         return BackOff(

@@ -122,7 +122,7 @@ def test_the_other_connectors_of_a_busy_evse() -> None:
 # --- errors ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in FaultName if name not in (FaultName.INOPERATIVE,)])
+@pytest.mark.parametrize("name", FaultName)
 def test_every_fault_has_its_words(bench: Bench, name: FaultName) -> None:
     """EVCommunicationError goes with no status Faulted (1.6 §4.9)."""
     bench.evse().raise_fault(name, "something is wrong", vendor_code="V-17")

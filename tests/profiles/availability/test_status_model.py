@@ -164,7 +164,9 @@ class World(RuleBasedStateMachine):
         return evse_id in self.cables
 
     def in_use(self, evse_id: int) -> int:
-        return self.cables.get(evse_id, 1)
+        """Where the cable is, or the first connector that may be used."""
+        free = [connector for connector in range(1, self.connectors + 1) if (evse_id, connector) not in self.off]
+        return self.cables.get(evse_id, free[0] if free else 1)
 
     def news(self) -> bool:
         """Whether a status has changed and has not come yet."""
