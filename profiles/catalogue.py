@@ -108,6 +108,8 @@ def _modules(capabilities: Capabilities) -> Iterator[ModuleType]:
 def _absent(capabilities: Capabilities) -> Iterable[Variable[Any]]:
     if not capabilities.authorization_cache:
         yield from _CACHE
+    if not capabilities.sockets:
+        yield availability.LOCK_PROBLEM
     if not capabilities.signed_values:
         yield from _SIGNED
     if not capabilities.certificates:

@@ -343,8 +343,7 @@ class ChargingStation(Station):
             and (evse.connector.kept_for is None or evse.plugged)
             and (token is None or begun_by is None or begun_by.same(token))
             and (
-                token is None
-                or self.reservations.permits(evse, token, group, group_known=group_known, leaving=leaving)
+                token is None or self.reservations.permits(evse, token, group, group_known=group_known, leaving=leaving)
             )
         )
 

@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.conformance.report import Report
+
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None
+)  # the same examples in every run; no test asserts on time
+settings.load_profile("repeatable")
 
 _REPORT = pytest.StashKey[Report]()
 

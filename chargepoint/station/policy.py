@@ -14,6 +14,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     detailed_connector_status: the CSMS is told every stage of a session in the connector status (1.6 Preparing, SuspendedEV …).
     announce_status_of_station: the station as a whole has a status of its own (1.6 connector 0).
     ended_samples_follow_updates: values for the end of a transaction are taken as often as periodic ones (1.6 StopTxnSampledData).
+    station_change_includes_connectors: a station that is made operative makes all its connectors so, whatever was said of one (1.6 §5.2);
+    in 2.x each has its own state (G03, G04).
     idle_connectors_of_busy_evse_unavailable: the connectors beside the one in use are told as Unavailable, where the CSMS does not know
     what belongs together (1.6); 2.x says nothing of them (G01.FR.08).
     reservation_used_by_presenting: a reservation is used up when its token is presented (2.x H03.FR.09); else when the transaction starts,
@@ -44,6 +46,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     detailed_connector_status: bool = False
     announce_status_of_station: bool = False
     ended_samples_follow_updates: bool = False
+    station_change_includes_connectors: bool = False
     idle_connectors_of_busy_evse_unavailable: bool = False
     reservation_used_by_presenting: bool = True
     remote_start_names_group: bool = True
@@ -67,6 +70,7 @@ POLICY_16 = Policy(
     detailed_connector_status=True,
     announce_status_of_station=True,
     ended_samples_follow_updates=True,
+    station_change_includes_connectors=True,
     idle_connectors_of_busy_evse_unavailable=True,
     reservation_used_by_presenting=False,
     remote_start_names_group=False,

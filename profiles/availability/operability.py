@@ -75,11 +75,22 @@ class OperabilityService(Service):
         if evse is not None and not 0 <= command.connector_id <= len(evse.connectors):
             respond(Result("Rejected", "UnknownConnectorId", f"EVSE {evse.id} has no connector {command.connector_id}"))
             return
-        busy = not command.operative and self._operative(place) and any(self._busy(one, place) for one in self._at(place))
+        busy = (
+            not command.operative and self._operative(place) and any(self._busy(one, place) for one in self._at(place))
+        )
         self._keep(place, operative=command.operative, scheduled=busy)
+        if place == STATION and command.operative and station.policy.station_change_includes_connectors:
+            self._switch_all_on()
         if not busy:
             station.availability.tell_again(*place)  # G03.FR.04, G04.FR.05
         respond(Result("Scheduled", "TxInProgress", "after the transaction") if busy else Result("Accepted"))
+
+    def _switch_all_on(self) -> None:
+        """What was switched off by itself is operative too."""
+        for evse in self.station.evses:
+            for place in ((evse.id, 0), *((evse.id, connector.id) for connector in evse.connectors)):
+                if place in self._scheduled or not self._operative(place):
+                    self._keep(place, operative=True, scheduled=False)
 
     def _keep(self, place: Place, *, operative: bool, scheduled: bool) -> None:
         self._scheduled = self._scheduled | {place} if scheduled else self._scheduled - {place}
@@ -106,11 +117,7 @@ class OperabilityService(Service):
 
     def _dismiss(self, evse: Evse) -> None:
         """Rule 4."""
-        if (
-            evse.authorization is not None
-            and evse.transaction is None
-            and not self.is_operative(evse, evse.connector)
-        ):
+        if evse.authorization is not None and evse.transaction is None and not self.is_operative(evse, evse.connector):
             self.station.sessions.stop(evse, "Deauthorized", "Other")
 
     # --- the end of a turn ---------------------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ class AvailabilityService(Service):
         self.station_touched = False
         self._station_reported: Status | None = None
         self._station_sent: Status | None = None
-        self._again: frozenset[int] = frozenset()  # numbers of connectors (0: station) that are told in this turn although unchanged
+        self._again: frozenset[int] = (
+            frozenset()
+        )  # numbers of connectors (0: station) that are told in this turn although unchanged
         self._event_id = 0
 
     @property
@@ -53,13 +55,15 @@ class AvailabilityService(Service):
         """Tell the statuses that have changed."""
         for connector in evse.connectors:
             status = self.status(evse, connector)
+            if status.detailed == "Unavailable" and connector is evse.connector:
+                evse.finishing = False  # no way leads back to Finishing: who is still there begins anew (1.6 §4.9, H2)
             if status == connector.reported:
                 self._forget_pending(connector)
                 if connector.number in self._again:
                     self._post(evse, connector, status)
             elif status != connector.pending:
                 self._changed(evse, connector, status)
-            self._again -= {connector.number}
+            self._told_again(connector.number)
 
     def _changed(self, evse: Evse, connector: Connector, status: Status) -> None:
         self._forget_pending(connector)
@@ -83,7 +87,11 @@ class AvailabilityService(Service):
         self.station.notify(
             "status", evse_id=evse.id, connector_id=connector.id, status=status.status, detailed=status.detailed
         )
-        if not isinstance(before, Status) or self._told(before) != self._told(status) or connector.number in self._again:
+        if (
+            not isinstance(before, Status)
+            or self._told(before) != self._told(status)
+            or connector.number in self._again
+        ):
             self._post(evse, connector, status)
 
     def _told(self, status: Status) -> tuple[str, ...]:
@@ -99,12 +107,16 @@ class AvailabilityService(Service):
         if status != self._station_reported or 0 in self._again:
             self._station_reported = status
             self._post_station(status)
-        self._again -= {0}
+        self._told_again(0)
+
+    def _told_again(self, number: int) -> None:
+        if self._again:
+            self._again -= {number}
 
     # --- telling ----------------------------------------------------------------------------------------------------------
 
     def _post(self, evse: Evse, connector: Connector, status: Status, *, instructed: bool = False) -> None:
-        self._again -= {connector.number}
+        self._told_again(connector.number)
         self.station.outbox.post(self._fact(evse.id, connector.id, status), instructed=instructed)
 
     def _post_station(self, status: Status, *, instructed: bool = False) -> None:

@@ -67,8 +67,10 @@ def _reply(result: Result, _request: object, _station: object) -> wire.ChangeAva
 
 @table.receives("ChangeAvailability", ChangeAvailability, _reply)
 def change_availability(request: wire.ChangeAvailabilityRequest, _station: "ChargingStation") -> ChangeAvailability:
-    """G03, G04."""
+    """G03, G04; an evse with id 0 is none, and does not mean the station."""
     evse_id, connector_id = place(request.evse)
+    if request.evse is not None:
+        evse_id = evse_id or -1
     return ChangeAvailability(
         operative=request.operational_status == "Operative", evse_id=evse_id, connector_id=connector_id
     )

@@ -81,7 +81,9 @@ class ResetService(Service):
         if 0 in self._restarting or command.evse_id in self._restarting:  # B11.FR.06, B12.FR.10
             return Result("Rejected", "InvalidMessageSeq", "a restart is under way")
         if command.kind == "ImmediateAndResume" and not station.resumption.supported:  # B13.FR.01
-            return Result("Rejected", "UnsupportedParam", "TxCtrlr.ResumptionTimeout is 0: transactions are not resumed")
+            return Result(
+                "Rejected", "UnsupportedParam", "TxCtrlr.ResumptionTimeout is 0: transactions are not resumed"
+            )
         return None
 
     def _affected(self, evse_id: int) -> Iterable[Evse]:

@@ -42,7 +42,9 @@ class RemoteControlService(Service):
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self._deciding: frozenset[int] = frozenset()  # EVSEs for which a start has been accepted, and the CSMS is being asked
+        self._deciding: frozenset[int] = (
+            frozenset()
+        )  # EVSEs for which a start has been accepted, and the CSMS is being asked
         self._unlocking = _NONE
 
     # --- start ------------------------------------------------------------------------------------------------------------
@@ -137,8 +139,11 @@ class RemoteControlService(Service):
                 return
         group = self._group(command, decision)
         if not station.startable(evse, command.token, group, group_known=True):
-            station.notify("token_refused", reason=self._why_not(command)[0], source="remote start")
-            return
+            chosen = self._choose(command, group) if command.evse_id == 0 else None
+            if chosen is None or not station.startable(chosen, command.token, group, group_known=True):
+                station.notify("token_refused", reason=self._why_not(command)[0], source="remote start")
+                return
+            evse = chosen  # somebody was faster at the first one
         station.sessions.authorize(
             evse,
             command.token,

@@ -8,9 +8,12 @@ Rule 3. An EVSE counts only where the message is about one; none means all (F06.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Evse
 from chargepoint.station.facts import Fact
+from profiles.meter_values.facts import MeterValuesTaken
 from profiles.remote_control.commands import TriggerMessage
 
 if TYPE_CHECKING:
@@ -85,6 +88,8 @@ class TriggerService(Service):
         if not command.evse_id:
             meters.append(None)
         values = [fact for meter in meters if (fact := self.station.meter_values.triggered(meter)) is not None]
+        if command.connector_id:
+            values = [_of_connector(fact, command.connector_id) for fact in values]
         if not values:
             respond(Result("Rejected", "NoValues", "no meter gives a value that is configured to be sent"))
             return
@@ -130,6 +135,13 @@ class TriggerService(Service):
 
     def _send(self, fact: Fact) -> None:
         self.station.outbox.ask(fact, lambda _answer: None, lambda _refused: None, instructed=True)
+
+
+def _of_connector(fact: MeterValuesTaken, connector_id: int) -> MeterValuesTaken:
+    """The values of the EVSE's meter, told of the connector that was asked for; a transaction on another is not its own."""
+    if connector_id == fact.connector_id:
+        return fact
+    return msgspec.structs.replace(fact, connector_id=connector_id, transaction_id=None)
 
 
 _KINDS: dict[str, Callable[[TriggerService, TriggerMessage, Respond], None]] = {

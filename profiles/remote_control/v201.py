@@ -27,7 +27,7 @@ def request_start(request: wire.RequestStartTransactionRequest, _station: "Charg
     """F01, F02."""
     return RequestStart(
         token=token(request.id_token),
-        evse_id=request.evse_id or 0,
+        evse_id=0 if request.evse_id is None else request.evse_id or -1,  # evseId 0 is no EVSE
         remote_start_id=request.remote_start_id,
         group=token(request.group_id_token) if request.group_id_token is not None else None,
     )

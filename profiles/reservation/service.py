@@ -42,7 +42,7 @@ class _Use(NamedTuple):
 class ReservationService(Service):
     """Functional block H."""
 
-    __slots__ = ("_book", "_kept", "_over", "_serial", "_taken", "_timer", "_uses")
+    __slots__ = ("_book", "_kept", "_over", "_serial", "_taken", "_timer", "_uses", "_watches_clock")
 
     station: "ChargingStation"
 
@@ -55,13 +55,13 @@ class ReservationService(Service):
         self._over: tuple[ReservationEnded, ...] = ()  # to be told at the end of this turn
         self._serial = 0
         self._timer: Timer | None = None
+        self._watches_clock = False
 
     def restore(self) -> None:
         """Take up the reservations from before the restart."""
         found = [_decoder.decode(raw) for _key, raw in self.station.store.items(COLLECTION)]
         for reservation in sorted(found, key=lambda one: one.serial):
             self._add(reservation)
-        self.station.clock.on_step(lambda _step: self._await_expiry())
 
     # --- what others ask ----------------------------------------------------------------------------------------------
 
@@ -276,6 +276,9 @@ class ReservationService(Service):
     # --- the book ---------------------------------------------------------------------------------------------------------
 
     def _add(self, reservation: Reservation) -> None:
+        if not self._watches_clock:
+            self._watches_clock = True
+            self.station.clock.on_step(lambda _step: self._await_expiry())
         book = {**self._book, reservation.id: reservation}
         self._book = dict(sorted(book.items(), key=lambda item: item[1].serial))
         self._serial = max(self._serial, reservation.serial)

@@ -50,9 +50,7 @@ SECURITY_PROFILE = Variable(
     minimum=0,
     maximum=3,
 )
-ALLOW_SECURITY_PROFILE_DOWNGRADE = Variable(
-    "SecurityCtrlr", "AllowSecurityProfileDowngrade", DataType.BOOLEAN, False
-)
+ALLOW_SECURITY_PROFILE_DOWNGRADE = Variable("SecurityCtrlr", "AllowSecurityProfileDowngrade", DataType.BOOLEAN, False)
 """Whether the CSMS may go back from security profile 3 to 2; to 1 it never may (A05.FR.08, A05.FR.09)."""
 ORGANIZATION_NAME = Variable("SecurityCtrlr", "OrganizationName", DataType.STRING, "", key16="CpoName", maximum=64)
 ADDITIONAL_ROOT_CERTIFICATE_CHECK = Variable(

@@ -56,11 +56,11 @@ class ChargingService(Service):
         """End of a turn: count charging time, and tell a change of the charging state."""
         transaction = evse.transaction
         flowing = evse.contactor_closed and evse.requests_power
-        begins = flowing and transaction is not None and transaction.charging_since is None
+        changed = transaction is not None and flowing is not (transaction.charging_since is not None)
         self.count(evse, flowing=flowing)
         if flowing and evse.demanded[0] is not None:
             evse.charging_seen = True
-        if begins:
+        if changed:
             self.station.limits.watch(evse)
         if evse.transaction is None or self.station.resumption.settle(evse):
             return

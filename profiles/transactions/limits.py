@@ -43,7 +43,9 @@ class LimitService(Service):
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
         self._wishes: dict[int, TransactionLimit] = {}  # by EVSE: what the driver wants of the transaction to come
-        self._registers: dict[int, tuple[float, float, float]] = {}  # by EVSE: register, Wh beyond it, monotonic time
+        self._registers: dict[
+            int, tuple[float, float, float, float]
+        ] = {}  # by EVSE: register, Wh beyond it, then, W then
 
     # --- setting ---------------------------------------------------------------------------------------------------------
 
@@ -76,6 +78,7 @@ class LimitService(Service):
 
     def begin(self, evse: Evse) -> None:
         """A transaction starts: what the driver has wanted holds, and is told with the start (E16.FR.01)."""
+        self._registers.pop(evse.id, None)
         wish = self._wishes.pop(evse.id, None)
         if wish is not None and evse.transaction is not None:
             evse.transaction.limit = wish
@@ -114,10 +117,11 @@ class LimitService(Service):
         evse.stop_timer("limit")
         transaction = evse.transaction
         if transaction is None:
-            self._registers.pop(evse.id, None)
             return
         if self.station.resumption.pending(evse):
             return
+        if transaction.limit.energy_watt_hour is not None or transaction.invalid_since_watt_hour is not None:
+            self._register(evse)  # what has flowed until now is counted, whatever comes next
         self._watch_invalid(evse, transaction)
         if transaction.limit_reached is None:
             for name in NAMES:
@@ -196,9 +200,9 @@ class LimitService(Service):
         """The register in Wh, continued with the power that flows since it last moved."""
         now = self.station.clock.monotonic()
         register = self.station.meter_values.energy_or_last(evse) or 0.0
-        known, beyond, at = self._registers.get(evse.id, (register, 0.0, now))
-        beyond = beyond + self._power_watt(evse) * (now - at) / 3600 if known == register else 0.0
-        self._registers[evse.id] = (register, beyond, now)
+        known, beyond, at, watt = self._registers.get(evse.id, (register, 0.0, now, 0.0))
+        beyond = beyond + watt * (now - at) / 3600 if known == register else 0.0
+        self._registers[evse.id] = (register, beyond, now, self._power_watt(evse))
         return register + beyond
 
     def _power_watt(self, evse: Evse) -> float:

@@ -226,7 +226,7 @@ class SessionService(Service):
         if evse.authorization is not None:
             self.station.readers.show("Stopped", evse.authorization.info, evse.id)
         self.end_authorization(evse)
-        evse.finishing = evse.cable_present
+        evse.finishing = transaction is not None and evse.cable_present
         if transaction is not None:
             transaction.stop_token = stopper
             transaction.stop_reason = reason
@@ -235,7 +235,7 @@ class SessionService(Service):
     def terminate(self, evse: Evse, trigger: str, reason: str) -> None:
         """End the transaction whatever the stop points say (reset, fault, out of service)."""
         self.end_authorization(evse)
-        evse.finishing = evse.cable_present
+        evse.finishing = evse.transaction is not None and evse.cable_present
         self.station.touch(evse)
         self.station.transactions.end(evse, trigger, reason)
 

@@ -182,7 +182,7 @@ sys.exit(subprocess.run([sys.executable, "-m", "chargepoint", "hal", "list"], st
 
 
 def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=30)
 
 
 # --- config ----------------------------------------------------------------------------------------------------------

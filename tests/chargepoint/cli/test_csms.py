@@ -31,7 +31,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def start(*arguments: str) -> tuple["subprocess.Popen[str]", str]:
         pipe = subprocess.PIPE
         command = [sys.executable, "-m", "chargepoint", "csms", "--port", "0", *arguments]
-        process = subprocess.Popen(command, env=environ, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, text=True)  # noqa: S603
+        process = subprocess.Popen(command, env=environ, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         started.append(process)
         assert process.stderr is not None
         found = re.match(r"central system at (ws://\S+);", process.stderr.readline())

@@ -55,7 +55,7 @@ def start(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         program = ("-c", script) if script is not None else ("-m", "chargepoint")
         pipe = subprocess.PIPE
         command = [sys.executable, *program, *arguments]
-        process = subprocess.Popen(command, env=environ | more, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True)  # noqa: S603
+        process = subprocess.Popen(command, env=environ | more, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True)
         started.append(process)
         return process
 

@@ -131,7 +131,7 @@ def run(arguments: argparse.Namespace) -> float:
             tls = TlsSettings(ca_file=authority.write(Path(directory)))
             authority.issue("localhost", addresses=("127.0.0.1",)).write(Path(directory), "server")
             command.append("--tls")
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ourselves
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             try:
                 assert server.stdout is not None
                 port = int(server.stdout.readline())

@@ -18,6 +18,6 @@ import pytest
 )
 def test_an_idle_connection_is_small(options: list[str], limit_kibibyte: float) -> None:
     command = [sys.executable, "-m", "tests.chargepoint.link.footprint", "--link", "--connections", "400", *options]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)  # noqa: S603 - our own module
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
     assert result.returncode == 0, result.stderr
     assert float(result.stdout.split()[0]) < limit_kibibyte

@@ -767,7 +767,7 @@ while True:
 def test_kill_9_at_any_time_takes_back_nothing_that_was_called_durable(tmp_path: Path) -> None:
     promised = -1
     for round_ in range(4):
-        victim = subprocess.Popen(  # noqa: S603 - our own interpreter
+        victim = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(VICTIM), str(tmp_path / "state")],
             stdout=subprocess.PIPE,
             text=True,

@@ -156,7 +156,7 @@ print(*[name for name in heavy if name in sys.modules])
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_session_loads_the_messages_of_its_version_only(version: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own interpreter on a constant text
+    done = subprocess.run(
         [sys.executable, "-c", LOADED.format(version=version)],
         cwd=REPOSITORY,
         capture_output=True,

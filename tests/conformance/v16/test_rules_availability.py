@@ -77,18 +77,27 @@ def test_connector_0_means_all_and_what_is_busy_waits(bench: Bench) -> None:
     assert s.statuses(bench) == {0: "Available", 1: "Available", 2: "Available"}
 
 
-def test_operative_again_is_what_was_not_switched_off_by_itself(bench: Bench) -> None:
-    """A connector that was switched off for itself stays so while the whole station goes and comes."""
+def test_connector_0_makes_operative_what_was_switched_off_by_itself(bench: Bench) -> None:
+    """Note of §5.2: a change of the station is one of all its connectors."""
     s.connector_unavailable(bench, connector=2)
     change(bench, 0, "Inoperative")
     change(bench, 0, "Operative")
     bench.run(2)
-    found = s.statuses(bench)
-    assert found[0] == found[1] == "Available"
-    assert found[2] in ("Available", "Unavailable")  # §5.2: "the Charge Point and all Connectors"
-    power = s.power_cycled(bench)
-    power.run(2)
-    assert s.statuses(power) == found
+    assert s.statuses(bench) == {0: "Available", 1: "Available", 2: "Available"}
+    new = s.power_cycled(bench)
+    new.run(2)
+    assert s.statuses(new) == {0: "Available", 1: "Available", 2: "Available"}
+
+
+def test_a_connector_is_not_operative_without_its_station(bench: Bench) -> None:
+    s.charge_point_unavailable(bench)
+    assert change(bench, 1, "Operative") == "Accepted"
+    bench.run(2)
+    assert s.statuses(bench) == {0: "Unavailable", 1: "Unavailable", 2: "Unavailable"}
+    bench.plug_in()
+    bench.tap(TAG)
+    bench.run(10)
+    assert not bench.evse().contactor_closed
 
 
 @pytest.mark.parametrize("unknown", [3, 99])

@@ -69,10 +69,8 @@ def test_without_authorize_remote_tx_requests_it_starts_at_once_and_the_start_is
     assert not bench.csms.of("Authorize")
 
 
-def test_a_charging_profile_is_ignored_where_there_is_no_smart_charging(bench: Bench) -> None:
-    """§5.11, last note."""
-    if "SmartCharging" in (s.configuration(bench, "SupportedFeatureProfiles") or ""):
-        pytest.skip("the station has Smart Charging")
+def test_a_charging_profile_keeps_no_remote_start_from_starting(bench: Bench) -> None:
+    """§5.11: without Smart Charging it is ignored, with it obeyed."""
     bench.plug_in()
     profile = {
         "chargingProfileId": 1,

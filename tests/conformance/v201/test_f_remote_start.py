@@ -9,7 +9,9 @@ POINTS = ("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed",
 TIMEOUT_SECOND = 30
 
 
-def station(version: str, start: str = "EVConnected,Authorized", stop: str = "EVConnected", **variables: object) -> Bench:
+def station(
+    version: str, start: str = "EVConnected,Authorized", stop: str = "EVConnected", **variables: object
+) -> Bench:
     """A station that asks the CSMS about every token. variables: 1.6 keys."""
     return Bench(
         version,
@@ -82,7 +84,9 @@ def test_tc_f_04_cs_cable_plugin_timeout(version: str, start: str) -> None:
     states.authorized(bench, by="remote")
 
 
-@pytest.mark.parametrize("stop", ["Authorized", "PowerPathClosed", "EnergyTransfer", "EVConnected", "ParkingBayOccupancy"])
+@pytest.mark.parametrize(
+    "stop", ["Authorized", "PowerPathClosed", "EnergyTransfer", "EVConnected", "ParkingBayOccupancy"]
+)
 @pytest.mark.case("TC_F_08_CS")
 @pytest.mark.req("F03.FR.02", "F03.FR.03", "F03.FR.07", "F03.FR.09")
 def test_tc_f_08_cs_remote_stop(version: str, stop: str) -> None:

@@ -118,7 +118,10 @@ def test_tc_f_15_cs_log_status_idle(bench: Bench) -> None:
 
 @pytest.mark.case("TC_F_16_CS")
 def test_tc_f_16_cs_log_status_uploading(bench: Bench) -> None:
-    assert bench.call("GetLog", logType="DiagnosticsLog", requestId=1, log={"remoteLocation": "http://x/"}).error is not None
+    assert (
+        bench.call("GetLog", logType="DiagnosticsLog", requestId=1, log={"remoteLocation": "http://x/"}).error
+        is not None
+    )
     not_applicable("the station does not upload logs: GetLog is NotSupported")
 
 

@@ -68,7 +68,9 @@ def charging_started(bench: Bench, *, evse_id: int = 1) -> None:
 
 def told_reservations(bench: Bench) -> list[int]:
     """The reservations that transactions have told, in order."""
-    return [r["reservationId"] for r in bench.csms.log if r.action == "TransactionEvent" and "reservationId" in r.payload]
+    return [
+        r["reservationId"] for r in bench.csms.log if r.action == "TransactionEvent" and "reservationId" in r.payload
+    ]
 
 
 def expect_update(bench: Bench, reservation_id: int, status: str, *, after: list[Received]) -> None:

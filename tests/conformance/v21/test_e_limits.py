@@ -322,6 +322,40 @@ def test_a_coarse_register_does_not_let_a_limit_be_run_over() -> None:
     assert 290 <= bench.evse().imported_watt_hour - start <= 310
 
 
+@pytest.mark.parametrize("coarse", [False, True])
+def test_time_without_energy_does_not_count_as_energy(coarse: bool) -> None:
+    bench = bench_with()
+    csms = Csms(bench)
+    states.energy_transfer_started(bench)
+    if coarse:
+        bench.evse().meter.set_value("Energy.Active.Import.Register", None, bench.evse().imported_watt_hour)
+    update(bench, csms, limit={"maxEnergy": 500.0})
+    expect_limit_set(bench, maxEnergy=500.0)
+    bench.run(30)
+    bench.evse().pause()
+    states.transaction_event(bench, trigger="ChargingStateChanged", state="SuspendedEV")
+    bench.run(3600)
+    bench.evse().resume()
+    states.transaction_event(bench, trigger="ChargingStateChanged", state="Charging")
+    bench.csms.forget()
+    expect_suspended(bench, "EnergyLimitReached", within=300)
+    assert bench.evse().imported_watt_hour == pytest.approx(500, abs=10 if coarse else 2)
+
+
+def test_the_next_transaction_starts_its_limit_anew() -> None:
+    bench = bench_with()
+    csms = Csms(bench)
+    for _ in range(2):
+        csms.limit = {"maxEnergy": 300.0}
+        before = bench.evse().imported_watt_hour
+        bench.plug_in()
+        bench.tap()
+        bench.run(300)
+        assert bench.evse().imported_watt_hour - before == pytest.approx(300, abs=2)
+        bench.unplug()
+        bench.run(7200)
+
+
 def test_a_silent_meter_does_not_let_a_limit_be_run_over() -> None:
     bench = bench_with()
     csms = Csms(bench)

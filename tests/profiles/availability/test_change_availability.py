@@ -32,6 +32,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("1.6", {"connectorId": -1, "type": "Inoperative"}, "PropertyConstraintViolation"),
     ("2.0.1", {"operationalStatus": "Inoperative", "evse": {"id": 3}}, "UnknownEvse"),
     ("2.0.1", {"operationalStatus": "Inoperative", "evse": {"id": -1}}, "UnknownEvse"),
+    ("2.0.1", {"operationalStatus": "Inoperative", "evse": {"id": 0}}, "UnknownEvse"),
+    ("2.0.1", {"operationalStatus": "Inoperative", "evse": {"id": 0, "connectorId": 1}}, "UnknownEvse"),
     ("2.0.1", {"operationalStatus": "Inoperative", "evse": {"id": 1, "connectorId": 2}}, "UnknownConnectorId"),
     ("2.0.1", {"operationalStatus": "Inoperative", "evse": {"id": 1, "connectorId": -1}}, "UnknownConnectorId"),
     ("2.1", {"operationalStatus": "Inoperative", "evse": {"id": 3}}, "UnknownEvse"),
@@ -63,7 +65,7 @@ def test_what_does_not_exist_cannot_be_switched(version: str, payload: dict[str,
 
 @pytest.mark.req("G03.FR.07", "G04.FR.08")
 def test_what_was_switched_off_by_itself_stays_off(version2: str) -> None:
-    """G03 note 1, over a restart in the middle."""
+    """G03 note 1 (libocpp #812), over a restart in the middle."""
     bench = Bench(version2, evses=2, connectors=2, sockets=True).boot()
     change(bench, "Inoperative", 1, 2)
     change(bench, "Inoperative", 1)
@@ -234,7 +236,9 @@ def test_of_a_station_what_is_free_goes_at_once(version: str) -> None:
     bench.tap("C")
     assert told(bench, after=2) == [], "nobody begins on what is free"
     bench.tap("A")
-    assert sorted(told(bench, after=2)) == ([(0, "Unavailable"), (1, "Unavailable")] if version == "1.6" else [((1, 1), "Unavailable")])
+    assert sorted(told(bench, after=2)) == (
+        [(0, "Unavailable"), (1, "Unavailable")] if version == "1.6" else [((1, 1), "Unavailable")]
+    )
 
 
 @pytest.mark.req("G03.FR.08", "G04.FR.09")

@@ -201,7 +201,9 @@ def test_a_reserved_connector_does_not_flap(make_bench: Callable[..., Bench]) ->
     """Reserved → Unavailable with nothing in between, and back (libocpp #999)."""
     bench = make_bench("1.6")
     expiry = "2023-11-15T00:00:00Z"
-    assert bench.call("ReserveNow", connectorId=1, idTag="X", reservationId=1, expiryDate=expiry)["status"] == "Accepted"
+    assert (
+        bench.call("ReserveNow", connectorId=1, idTag="X", reservationId=1, expiryDate=expiry)["status"] == "Accepted"
+    )
     assert words(bench) == ["Reserved"]
     assert change(bench, "Inoperative", 1)["status"] == "Accepted"
     assert words(bench, after=5) == ["Unavailable"]

@@ -122,6 +122,9 @@ class World(RuleBasedStateMachine):
             return
         self.waiting.discard(place)
         self.off = self.off - {place} if on else self.off | {place}
+        if self.version == "1.6" and not evse_id and on:  # 1.6 §5.2: all connectors too
+            self.off.clear()
+            self.waiting.clear()
         self.again |= {p for p in self.places() if evse_id in (0, p[0]) and connector in (0, p[1])}
 
     @rule(second=st.sampled_from([1.0, 30.0, 200.0]))
@@ -157,7 +160,9 @@ class World(RuleBasedStateMachine):
         return found
 
     def state(self, evse_id: int, begins: str, ends: str) -> bool:
-        names = [name for name, details in self.bench.events if details.get("evse_id") == evse_id and name in (begins, ends)]
+        names = [
+            name for name, details in self.bench.events if details.get("evse_id") == evse_id and name in (begins, ends)
+        ]
         return bool(names) and names[-1] == begins
 
     def cable(self, evse_id: int) -> bool:

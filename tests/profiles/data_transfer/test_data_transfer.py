@@ -156,7 +156,10 @@ def test_every_station_has_a_line_of_its_own(install: Install) -> None:
 @pytest.mark.req("P02.FR.01", "P02.FR.03", "P02.FR.04", "P02.FR.05", "P02.FR.08")
 @pytest.mark.parametrize("data", [None, "text", {"a": 1}])
 def test_an_extension_sends(bench: Bench, data: object) -> None:
-    bench.csms.handlers["DataTransfer"] = lambda _csms, payload: {"status": "Accepted", "data": payload.get("data", "-")}  # type: ignore[misc]
+    bench.csms.handlers["DataTransfer"] = lambda _csms, payload: {
+        "status": "Accepted",
+        "data": payload.get("data", "-"),
+    }  # type: ignore[misc]
     answers: list[DataTransferAnswer | Refused] = []
     line().send("Door", data, answers.append)
     sent = bench.expect("DataTransfer", vendorId=VENDOR, messageId="Door")

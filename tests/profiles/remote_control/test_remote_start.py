@@ -13,7 +13,13 @@ OTHER = "04DDEEFF"
 
 
 def start(
-    bench: Bench, evse_id: int | None = 1, *, token: str = TOKEN, kind: str = "ISO14443", remote_start_id: int = 77, **fields: Any
+    bench: Bench,
+    evse_id: int | None = 1,
+    *,
+    token: str = TOKEN,
+    kind: str = "ISO14443",
+    remote_start_id: int = 77,
+    **fields: Any,
 ) -> Any:
     """The CSMS asks for a start; returns the answer. evse_id None: wherever."""
     if bench.version == "1.6":
@@ -21,7 +27,11 @@ def start(
         return bench.call("RemoteStartTransaction", place, idTag=token, **fields)
     place = {} if evse_id is None else {"evseId": evse_id}
     return bench.call(
-        "RequestStartTransaction", place, remoteStartId=remote_start_id, idToken={"idToken": token, "type": kind}, **fields
+        "RequestStartTransaction",
+        place,
+        remoteStartId=remote_start_id,
+        idToken={"idToken": token, "type": kind},
+        **fields,
     )
 
 
@@ -121,11 +131,13 @@ def test_a_start_that_cannot_be(version: str, what: str) -> None:
     assert [(evse.contactor_closed, evse.occupied) for evse in bench.world.evses] == before
 
 
-def test_connector_0_cannot_charge() -> None:
-    """1.6 TC_027."""
-    bench = station("1.6")
-    assert start(bench, 0)["status"] == "Rejected"
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+@pytest.mark.parametrize("evse_id", [0, -1])
+def test_what_is_no_evse_cannot_charge(version: str, evse_id: int) -> None:
+    """Neither the station as a whole (1.6 TC_027) nor what 2.1 forbids by its schema."""
+    bench = station(version)
     bench.plug_in()
+    assert start(bench, evse_id)["status"] == "Rejected"
     assert not charges(bench)
 
 
@@ -162,6 +174,21 @@ def test_with_an_evse_it_is_that_one(version: str) -> None:
     assert not charges(bench, 2)
     bench.plug_in(1)
     assert charges(bench, 1)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_chosen_evse_is_lost_while_the_csms_is_asked(version: str, named: bool) -> None:
+    """Where the CSMS has named none, the driver gets the next; else nothing begins."""
+    bench = station(version, evses=2, asks=True)
+    bench.csms.latency = 1.0
+    bench.plug_in(1)
+    answer = start(bench, 1 if named else None)
+    assert answer["status"] == "Accepted"
+    bench.evse(1).raise_fault(FaultName.GROUND_FAILURE)
+    bench.run(10)
+    assert bench.csms.of("Authorize")
+    bench.plug_in(2)
+    assert charges(bench, 2) is not named
 
 
 def test_where_no_evse_is_free_it_is_refused(version: str) -> None:
@@ -416,7 +443,10 @@ def test_the_end_tells_the_configured_values(version2: str) -> None:
     values = events(bench)[-1]["meterValue"]
     contexts = [v["sampledValue"][0]["context"] for v in values]
     assert contexts == ["Transaction.Begin", "Sample.Periodic", "Sample.Periodic", "Transaction.End"]
-    assert {s["measurand"] for s in values[-1]["sampledValue"]} == {"Energy.Active.Import.Register", "Power.Active.Import"}
+    assert {s["measurand"] for s in values[-1]["sampledValue"]} == {
+        "Energy.Active.Import.Register",
+        "Power.Active.Import",
+    }
 
 
 @pytest.mark.req("F03.FR.08")
@@ -436,3 +466,52 @@ def test_a_stop_of_nothing(version: str, running: bool) -> None:
     assert answer["status"] == "Rejected"
     bench.expect_none("StopTransaction", "TransactionEvent", during=5)
     assert charges(bench) is running
+
+
+@pytest.mark.req("F03.FR.05", "F03.FR.06", "F04.FR.05", "F04.FR.06")
+def test_too_many_values_for_the_end_are_thinned_out(version2: str) -> None:
+    """Every second one of the middle goes; the first and the last are kept."""
+    bench = station(
+        version2,
+        StopTransactionMaxMeterValues=8,
+        SampledDataCtrlr__TxEndedMeasurands="Energy.Active.Import.Register",
+        SampledDataCtrlr__TxEndedInterval=10,
+    )
+    bench.plug_in()
+    start(bench)
+    bench.run(605)
+    stop(bench)
+    bench.run(2)
+    values = events(bench)[-1]["meterValue"]
+    contexts = [value["sampledValue"][0]["context"] for value in values]
+    assert len(values) <= 9
+    assert (contexts[0], contexts[-1]) == ("Transaction.Begin", "Transaction.End")
+    assert set(contexts[1:-1]) == {"Sample.Periodic"}
+    registers = [value["sampledValue"][0]["value"] for value in values]
+    assert registers == sorted(registers)
+    assert len(set(registers)) == len(registers)
+
+
+# --- a limit (2.1) -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("F07.FR.03", "F07.FR.04")
+def test_a_start_with_a_limit() -> None:
+    """The CSMS gives the limit in its answer to the start; it is confirmed once, and kept."""
+    bench = station("2.1")
+
+    def answer(_csms: Any, payload: Any) -> Any:
+        return {"transactionLimit": {"maxEnergy": 500.0}} if payload["eventType"] == "Started" else {}
+
+    bench.csms.handlers["TransactionEvent"] = answer  # type: ignore[assignment]
+    bench.plug_in()
+    start(bench)
+    assert charges(bench)
+    bench.run(1800)
+    _started, *others = events(bench)
+    assert [e["transactionInfo"]["transactionLimit"] for e in others if "transactionLimit" in e["transactionInfo"]] == [
+        {"maxEnergy": 500.0}
+    ]
+    assert "transactionLimit" in others[0]["transactionInfo"], "in the next event"
+    assert not charges(bench)
+    assert bench.evse().imported_watt_hour < 700

@@ -68,7 +68,9 @@ ABSENT = [
 ]
 
 
-@pytest.mark.req("F06.FR.04", "F06.FR.05", "F06.FR.09", "F06.FR.10", "F06.FR.11", "F06.FR.12", "F06.FR.15", "F06.FR.16", "F06.FR.17")
+@pytest.mark.req(
+    "F06.FR.04", "F06.FR.05", "F06.FR.09", "F06.FR.10", "F06.FR.11", "F06.FR.12", "F06.FR.15", "F06.FR.16", "F06.FR.17"
+)
 @pytest.mark.parametrize(("version", "extended", "kind", "messages"), KINDS)
 def test_what_can_be_triggered(version: str, extended: bool, kind: str, messages: list[str]) -> None:
     """Accepted where something is sent, and only there."""
@@ -84,7 +86,9 @@ def test_what_can_be_triggered(version: str, extended: bool, kind: str, messages
 @pytest.mark.parametrize(("version", "kind"), ABSENT)
 def test_what_cannot_be_triggered(version: str, kind: str) -> None:
     bench = Bench(version).boot()
-    answer = trigger(bench, kind, extended=version == "1.6", **({"customTrigger": "X"} if kind == "CustomTrigger" else {}))
+    answer = trigger(
+        bench, kind, extended=version == "1.6", **({"customTrigger": "X"} if kind == "CustomTrigger" else {})
+    )
     assert answer["status"] == "NotImplemented"
     assert came(bench) == []
 
@@ -147,6 +151,18 @@ def test_16_tells_the_station_apart_from_everything() -> None:
 def test_2x_has_no_status_of_the_station(version2: str) -> None:
     bench = Bench(version2).boot()
     assert trigger(bench, "StatusNotification", evse={"id": 0})["status"] == "Rejected"
+
+
+def test_16_values_are_told_of_the_connector_that_was_asked_for() -> None:
+    bench = Bench("1.6", connectors=2, sockets=True).boot()
+    bench.plug_in(connector_id=1)
+    bench.tap()
+    bench.run(3)
+    bench.csms.forget()
+    for number, transaction in ((2, None), (1, 1001)):
+        assert trigger(bench, "MeterValues", connectorId=number)["status"] == "Accepted"
+        values = bench.expect("MeterValues", connectorId=number)
+        assert values.get("transactionId") == transaction
 
 
 @pytest.mark.req("F06.FR.12")
@@ -246,7 +262,9 @@ def pending(version: str) -> Bench:
 
 
 @pytest.mark.req("F06.FR.10")
-@pytest.mark.parametrize("kind", ["BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "FirmwareStatusNotification"])
+@pytest.mark.parametrize(
+    "kind", ["BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "FirmwareStatusNotification"]
+)
 def test_while_pending_what_was_asked_for_is_sent(version: str, kind: str) -> None:
     """And nothing else (B02.FR.02), not even what waits before it."""
     bench = pending(version)

@@ -178,7 +178,15 @@ def test_without_a_lock(version: str) -> None:
         assert answer.error == ("NotSupported", "this connector has no lock that could be driven")
 
 
-BAD = [("1.6", 0, 1), ("1.6", -1, 1), ("1.6", 5, 1), ("2.0.1", 0, 1), ("2.0.1", -1, 1), ("2.0.1", 3, 1), ("2.0.1", 1, 3)]
+BAD = [
+    ("1.6", 0, 1),
+    ("1.6", -1, 1),
+    ("1.6", 5, 1),
+    ("2.0.1", 0, 1),
+    ("2.0.1", -1, 1),
+    ("2.0.1", 3, 1),
+    ("2.0.1", 1, 3),
+]
 BAD += [("2.0.1", 1, 0), ("2.0.1", 1, -1), ("2.1", 0, 1), ("2.1", 3, 1), ("2.1", 1, 3)]
 
 
@@ -186,9 +194,7 @@ BAD += [("2.0.1", 1, 0), ("2.0.1", 1, -1), ("2.1", 0, 1), ("2.1", 3, 1), ("2.1",
 @pytest.mark.parametrize(("version", "connector_id", "evse_id"), BAD)
 def test_what_does_not_exist_cannot_be_unlocked(version: str, connector_id: int, evse_id: int) -> None:
     bench = Bench(version, evses=2, connectors=2, sockets=True).boot()
-    payload = (
-        {"connectorId": connector_id} if version == "1.6" else {"evseId": evse_id, "connectorId": connector_id}
-    )
+    payload = {"connectorId": connector_id} if version == "1.6" else {"evseId": evse_id, "connectorId": connector_id}
     answer = bench.call("UnlockConnector", payload)
     if version == "1.6":
         assert answer["status"] == "NotSupported"

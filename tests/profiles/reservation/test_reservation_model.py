@@ -54,12 +54,16 @@ class Reservations(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.bench = Bench(
-            self.version, evses=3, kinds=KINDS, variables={"AuthorizeRemoteTxRequests": False, "ConnectionTimeOut": 9999}
+            self.version,
+            evses=3,
+            kinds=KINDS,
+            variables={"AuthorizeRemoteTxRequests": False, "ConnectionTimeOut": 9999},
         ).boot()
         self.entries: dict[int, Entry] = {}
         self.plugged: set[int] = set()
         self.taken: set[int] = set()
         self.sessions: dict[int, str] = {}
+        self.claims: dict[int, int] = {}  # reservations whose driver has come, and whose transaction has not begun
         self.faulted: set[int] = set()
         self.off: set[int] = set()
         self.kept: set[int] = set()
@@ -110,7 +114,9 @@ class Reservations(RuleBasedStateMachine):
         if possible(entries, rest):
             return True
         return any(
-            entry.is_for(token, group) and entry.suits(evse_id) and possible([e for e in entries if e is not entry], rest)
+            entry.is_for(token, group)
+            and entry.suits(evse_id)
+            and possible([e for e in entries if e is not entry], rest)
             for entry in entries
         )
 
@@ -164,8 +170,12 @@ class Reservations(RuleBasedStateMachine):
         self.taken.add(evse_id)
         own = [(n, e) for n, e in self.entries.items() if e.is_for(token, group) and e.suits(evse_id)]
         if own:
-            number, _entry = min(own, key=lambda item: (item[1].token != token, item[1].evse_id is None, item[1].expiry))
+            number, _entry = min(
+                own, key=lambda item: (item[1].token != token, item[1].evse_id is None, item[1].expiry)
+            )
             del self.entries[number]
+            if evse_id not in self.plugged:
+                self.claims[evse_id] = number
 
     @rule(evse_id=evse_ids, on=st.booleans())
     def change_availability(self, evse_id: int, on: bool) -> None:
@@ -183,6 +193,7 @@ class Reservations(RuleBasedStateMachine):
         if evse_id not in self.plugged | self.off:
             self.bench.plug_in(evse_id, Car(cable=Cable()))
             self.plugged.add(evse_id)
+            self.claims.pop(evse_id, None)
 
     @rule(evse_id=evse_ids)
     def unplug(self, evse_id: int) -> None:
@@ -197,6 +208,8 @@ class Reservations(RuleBasedStateMachine):
             self.bench.evse(evse_id).raise_fault(FaultName.GROUND_FAILURE)
             self.faulted.add(evse_id)
             self.sessions.pop(evse_id, None)
+            if evse_id in self.claims:
+                self.told.append((self.claims.pop(evse_id), "NoTransaction"))
         elif evse_id in self.faulted:
             self.bench.evse(evse_id).clear_fault(FaultName.GROUND_FAILURE)
             self.faulted.discard(evse_id)
@@ -230,7 +243,9 @@ class Reservations(RuleBasedStateMachine):
         assert len(stored) == len(self.entries)
 
 
-@pytest.mark.req("H01.FR.02", "H01.FR.03", "H01.FR.07", "H01.FR.09", "H01.FR.11", "H01.FR.16", "H01.FR.17", "H01.FR.20", "H01.FR.24")
+@pytest.mark.req(
+    "H01.FR.02", "H01.FR.03", "H01.FR.07", "H01.FR.09", "H01.FR.11", "H01.FR.16", "H01.FR.17", "H01.FR.20", "H01.FR.24"
+)
 @pytest.mark.timeout(240)
 def test_reservations_follow_the_model() -> None:
     run_state_machine_as_test(
