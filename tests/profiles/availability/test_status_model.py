@@ -193,7 +193,11 @@ class World(RuleBasedStateMachine):
                 self.waiting.discard((evse_id, connector))
                 self.off.add((evse_id, connector))
         # from Unavailable there is no way to Finishing: a vehicle that is still there begins anew (H2)
-        self.finishing = {evse_id for evse_id in self.finishing if self.operative(evse_id, self.in_use(evse_id))}
+        self.finishing = {
+            evse_id
+            for evse_id in self.finishing
+            if self.running(evse_id) or self.expected(evse_id, self.in_use(evse_id)) != {"Unavailable"}
+        }
 
     def operative(self, evse_id: int, connector: int) -> bool:
         if (0, 0) in self.waiting and not self.running(evse_id):

@@ -330,7 +330,7 @@ def test_transactions_against_the_model(spoken: str) -> None:
     machine = type(f"Drivers{spoken.replace('.', '')}", (Drivers,), {"version": spoken})
     case = machine.TestCase
     case.settings = settings(
-        max_examples=50,
+        max_examples=150,
         stateful_step_count=30,
         deadline=None,
         derandomize=False,
