@@ -35,9 +35,8 @@ class AvailabilityService(Service):
         self.station_touched = False
         self._station_reported: Status | None = None
         self._station_sent: Status | None = None
-        self._again: frozenset[int] = (
-            frozenset()
-        )  # numbers of connectors (0: station) that are told in this turn although unchanged
+        # numbers of connectors (0: the station) that are told in this turn although unchanged
+        self._again: frozenset[int] = frozenset()
         self._event_id = 0
 
     @property

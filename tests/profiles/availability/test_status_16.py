@@ -85,7 +85,7 @@ def test_a_car_that_wants_to_charge_later(bench: Bench) -> None:
 
 @pytest.mark.parametrize("stops", [True, False])
 def test_disconnected_on_the_side_of_the_vehicle(stops: bool) -> None:
-    """1.6 §4.9: the status says why, whether the transaction goes on or not."""
+    """1.6 §4.9 (MicroOcpp #326, #361): the status says why, whether the transaction goes on or not."""
     bench = Bench("1.6", sockets=True, variables={"StopTransactionOnEVSideDisconnect": stops}).boot()
     bench.plug_in()
     bench.tap()

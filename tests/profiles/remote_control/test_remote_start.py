@@ -275,6 +275,7 @@ def test_a_transaction_that_runs_already(version2: str, start_point: str) -> Non
 @pytest.mark.req("F02.FR.01", "F02.FR.21", "F01.FR.17")
 @pytest.mark.parametrize("start_point", ["EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer"])
 def test_a_transaction_that_the_start_begins(version2: str, start_point: str) -> None:
+    """flowion's traps: the start is held until the vehicle is there, and the first event says what triggered it."""
     bench = station(version2, TxCtrlr__TxStartPoint=start_point)
     answer = start(bench, remote_start_id=4711)
     assert "transactionId" not in answer.payload
