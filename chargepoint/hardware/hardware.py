@@ -64,7 +64,7 @@ class StationHardware:
             for evse_id, board in boards.items()
         }
         self._meters = {
-            evse_id: MeterPoll(meter, timers=timers, emit=self._emit, busy=lambda evse_id=evse_id: busy(evse_id))  # type: ignore[misc]
+            evse_id: MeterPoll(meter, timers=timers, emit=self._emit, busy=lambda evse_id=evse_id: busy(evse_id))  # type: ignore[misc]  # the default binds the loop's value
             for evse_id, meter in meters.items()
         }
         self._locks = dict(locks)

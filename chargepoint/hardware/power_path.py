@@ -5,6 +5,7 @@ Rule 2. Power is permitted only after the turn that permits it is durable.
 Rule 3. What fails is told as a fault of the EVSE and tried again; the fault goes when it holds.
 """
 
+import logging
 from collections.abc import Callable
 
 from chargepoint.hardware.steps import Step, run
@@ -21,6 +22,8 @@ from hal.contract import (
     HardwareEvent,
 )
 from hal.fault import Fault, FaultName
+
+_log = logging.getLogger(__name__)
 
 RETRY_SECOND = (0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -134,7 +137,10 @@ class PowerPath:
             run(self.board.set_available(available), self._shown, immediate=self._immediate)
 
     def _shown(self, error: BaseException | None) -> None:
-        if error is not None and not isinstance(error, HardwareError):
+        if isinstance(error, HardwareError):
+            # What keeps the board from it shows in the demands too, as a fault; here it must not pass unseen.
+            _log.warning("EVSE %s cannot show the vehicle whether it is available: %s", self._evse_id, error)
+        elif error is not None:
             raise error
 
     def _apply(self) -> None:
