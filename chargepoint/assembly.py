@@ -1,20 +1,20 @@
 """The composition root: builds a station of a configuration out of store, services, hardware and link, and runs it.
 
-This is the only file that knows the concrete classes.
+This file, `chargepoint.parts` and `chargepoint.template` are the only ones that know the concrete classes.
 """
 
 import asyncio
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 import msgspec
 
 from chargepoint import __version__
-from chargepoint.api import verbs
 from chargepoint.api.agent import (
     Description,
     Details,
@@ -29,12 +29,9 @@ from chargepoint.api.agent import (
     VerbRefused,
 )
 from chargepoint.api.description import describe
-from chargepoint.config.capabilities import capabilities_of
 from chargepoint.config.check import security_profile
-from chargepoint.config.driver import Driver
 from chargepoint.config.schema import Configuration
 from chargepoint.config.secret import csms_password
-from chargepoint.config.variables import factory_values
 from chargepoint.dialects.dialect import load as load_dialect
 from chargepoint.hardware.hardware import StationHardware
 from chargepoint.link.connection import Channel
@@ -42,33 +39,50 @@ from chargepoint.link.conversation import Conversation
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import Dial, Link, LinkEvent, LinkState
 from chargepoint.link.network import LinkNetwork
+from chargepoint.link.observer import LinkWatch, MessageWatch, Observer
 from chargepoint.link.outbox import FactStore, Outbox
 from chargepoint.link.reconnection import BackOff
-from chargepoint.link.settings import LinkSettings, TlsSettings
+from chargepoint.link.settings import LinkSettings
+from chargepoint.parts import evses_of, link_settings, machine_of
 from chargepoint.runtime import Runtime
+from chargepoint.station.chance import SYSTEM, Chance
 from chargepoint.station.clock import Clock
-from chargepoint.station.device_model.values import Address
-from chargepoint.station.evse import Connector, Evse
-from chargepoint.station.facts import Refused
+from chargepoint.station.timers import Scope, Timers
 from chargepoint.store.memory import MemoryStore
-from hal import registry
+from chargepoint.template import Template, identity_of, template_of
 from hal.contract import FaultCleared, FaultRaised, HardwareError, HardwareEvent, Resources
 from hal.fault import Fault, FaultName
-from profiles.catalogue import station_catalogue
-from profiles.charging_station import ChargingStation, Identity, Settings
-from profiles.data_transfer.facts import DataTransferAnswer
+from profiles.charging_station import ChargingStation
 from profiles.provisioning import variables as provisioning
-from profiles.provisioning.network_variables import SLOTS
 from profiles.security import variables as security
-from profiles.transactions.variables import AFTER_ANY_POWER_CUT
 
-FACTORY_SLOT = 0
-"""The configuration slot that the CSMS of the configuration file is in."""
-TICK_SECOND = 5.0
+if TYPE_CHECKING:
+    from chargepoint.api.execution import Execution
+    from hal.sim.world import World
+
 UNWRITTEN_LIMIT = 10_000
 """Changes that a store may be behind before the station no longer counts as healthy."""
 
-SIMULATED = "simulated"
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a simulation decides of a station, beside its configuration.
+
+    scope: the station's timers, to be ended by whoever has given it. store, world: of its life before. password: for the CSMS, instead of
+    the configured one. chance: what is random. on_ending: told when the station wants its process to end. wanted_since: monotonic time from
+    when on it should have been accepted by the CSMS.
+    """
+
+    scope: Scope | None = None
+    store: MemoryStore | None = None
+    world: "World | None" = None
+    password: str | None = None
+    chance: Chance = SYSTEM
+    on_ending: Callable[[Ending], None] | None = None
+    wanted_since: float | None = None
+
+
+USUAL = Circumstances()
 
 
 def build(
@@ -78,16 +92,54 @@ def build(
     runtime: Runtime | None = None,
     dial: Dial | None = None,
     system_wall: Callable[[], float] = time.time,
+    observer: Observer | None = None,
+    circumstances: Circumstances = USUAL,
 ) -> "StationAgent":
     """A station of this configuration, not started. Call with the event loop running.
 
     runtime: of the process, shared by all its stations; made here when not given. dial: how to reach the CSMS, sockets by default.
+    observer: of the traffic, shared by all stations. circumstances: what a simulation decides.
     """
-    return StationAgent(configuration, on_frame=on_frame, runtime=runtime, dial=dial, system_wall=system_wall)
+    return StationAgent(
+        configuration,
+        on_frame=on_frame,
+        runtime=runtime,
+        dial=dial,
+        system_wall=system_wall,
+        observer=observer,
+        circumstances=circumstances,
+    )
 
 
 class StationAgent:
-    """One running station; see `chargepoint.api.agent.Agent`."""
+    """One running station; see `chargepoint.api.agent.Agent`. timers: of its process. link: None until it has started."""
+
+    __slots__ = (
+        "__weakref__",
+        "_began",
+        "_circumstances",
+        "_dial",
+        "_ended",
+        "_ending",
+        "_execution",
+        "_hardware",
+        "_link_watch",
+        "_network",
+        "_observer",
+        "_on_frame",
+        "_own_runtime",
+        "_runtime",
+        "_state",
+        "_store",
+        "_subscribers",
+        "_system",
+        "_system_wall",
+        "_world",
+        "configuration",
+        "link",
+        "outbox",
+        "station",
+    )
 
     def __init__(
         self,
@@ -97,29 +149,45 @@ class StationAgent:
         runtime: Runtime | None,
         dial: Dial | None,
         system_wall: Callable[[], float],
+        observer: Observer | None,
+        circumstances: Circumstances,
     ) -> None:
         self.configuration = configuration
+        self._circumstances = circumstances
         self._on_frame = on_frame
         self._own_runtime = runtime is None
         self._runtime = runtime or Runtime(speed=configuration.simulation.speed)
-        self._timers = self._runtime.timers
-        self._dial = dial or _dialer(self._runtime).dial
+        self._dial = dial or _dial_of(self._runtime)
         self._system_wall = system_wall
+        self._observer = observer
+        self._link_watch = LinkWatch(observer, self.timers.monotonic) if observer is not None else None
+        if self._link_watch is not None:
+            self._link_watch.wanted_since = circumstances.wanted_since
         self._subscribers: tuple[Subscriber, ...] = ()
         self._state = "starting"
-        self._began = self._timers.monotonic()
-        self._tick = self._began
-        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._answers: dict[str, dict[str | None, DataTransferAnswer]] = {}
+        self._began = self.timers.monotonic()
+        self._ended: Ending | None = None
+        self._ending: asyncio.Future[Ending] | None = None  # made for the one who waits for it
         self._store: FactStore | None = None
         self._hardware: StationHardware | None = None
         self._system: Any = None
-        self._link: Link | None = None
         self._network: LinkNetwork | None = None
         self._world: Any = None
-        self._simulation: Any = None
+        self._execution: Execution | None = None
+        self.link: Link | None = None
         self.station: ChargingStation | None = None
         self.outbox: Outbox | None = None
+
+    @property
+    def timers(self) -> Timers:
+        """The timers of the process, or of this station among them."""
+        scope = self._circumstances.scope
+        return self._runtime.timers if scope is None else scope
+
+    @property
+    def store(self) -> FactStore | None:
+        """Where its state is kept, once it has started."""
+        return self._store
 
     @property
     def world(self) -> Any:
@@ -130,16 +198,37 @@ class StationAgent:
 
     async def start(self) -> None:
         """Open state, hardware and link, in that order."""
+        self.begin()
+
+    def begin(self) -> None:
+        """As `start`, which has nothing to wait for."""
+        template = template_of(self.configuration)
         store = self._open_store()
         resources = Resources(
-            self._timers, evse_count=len(self.configuration.evses), seed=self.configuration.simulation.seed
+            self._runtime.timers, evse_count=len(self.configuration.evses), seed=self.configuration.simulation.seed
         )
+        if self._circumstances.world is not None:
+            from hal.sim.world import WORLD_KEY
+
+            resources.share(WORLD_KEY, lambda: self._circumstances.world)
         try:
-            hardware = self._hardware = self._build_hardware(resources, store)
+            machine = machine_of(
+                self.configuration,
+                template,
+                resources,
+                timers=self.timers,
+                store=store,
+                emit=self._emit,
+                busy=self._busy,
+            )
         except HardwareError as error:
             raise StartFailed(StartFailure.HARDWARE, str(error)) from error
-        self.station = station = self._build_station(store, hardware)
-        self.outbox = station.outbox = Outbox(station, store)
+        hardware, self._system, self._world = machine
+        self._hardware = hardware
+        self.station = station = self._build_station(template, store, hardware)
+        self.outbox = station.outbox = Outbox(
+            station, store, watch=MessageWatch(self._observer, self.timers) if self._observer is not None else None
+        )
         station.on_event = self._tell
         station.on_restart = self._restart
         for sentence in (*getattr(store, "report", ()), *(store.unreadable() if hasattr(store, "unreadable") else ())):
@@ -148,14 +237,13 @@ class StationAgent:
         station.start(reason)
         hardware.open()
         settings = self._link_settings()
-        self._network = network = LinkNetwork(settings, self._timers, self._attempt_failed)
-        self._link = link = Link(settings, self._timers, self._dial, self._converse, self._link_event)
+        self._network = network = LinkNetwork(settings, self.timers, self._attempt_failed)
+        self.link = link = Link(settings, self.timers, self._dial, self._converse, self._link_event)
         network.link = link
         station.network_profiles.join(network)
-        self._follow_link_variables(station, link)
         link.start()
         self._state = "running"
-        self._ticking()
+        self._runtime.tick()
 
     async def stop(self) -> None:
         """Contactors first, then the rest."""
@@ -164,32 +252,52 @@ class StationAgent:
         self._state = "stopping"
         if self._hardware is not None:
             await self._hardware.close()
-        if self._link is not None:
-            await self._link.stop(timeout_second=1.0 * self.configuration.simulation.speed)
+        if self.link is not None:
+            await self.link.stop(timeout_second=1.0 * self.configuration.simulation.speed)
         if self._store is not None and hasattr(self._store, "close"):
             self._store.close()
         if self._own_runtime:
             self._runtime.close()
         self._state = "stopped"
 
+    def cut_link(self) -> None:
+        """Lose the network: the connection breaks without a goodbye, until `restore_link`."""
+        if self.link is not None:
+            self.link.cut()
+
+    def restore_link(self) -> None:
+        """Have the network back, and connect at once."""
+        if self.link is not None:
+            self.link.connect()
+
+    def vanish(self) -> None:
+        """Be gone as after a power cut: contactors fall open, the connection breaks, and nobody is told. The timers are their owner's."""
+        self._state = "stopped"
+        self._subscribers = ()
+        if self._world is not None:
+            self._world.cut_power()
+        if self.link is not None:
+            self.link.vanish()
+
     async def ended(self) -> Ending:
         """Wait until the station wants its process to end."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_future()
+            if self._ended is not None:
+                self._ending.set_result(self._ended)
         return await asyncio.shield(self._ending)
 
     def healthy(self) -> bool:
         """Whether the timers tick and the store keeps up."""
-        ticks = self._timers.monotonic() - self._tick < 3 * TICK_SECOND * self.configuration.simulation.speed
-        return ticks and getattr(self._store, "unwritten", 0) < UNWRITTEN_LIMIT
-
-    def _ticking(self) -> None:
-        self._tick = self._timers.monotonic()
-        if self._state == "running":
-            self._timers.call_later(TICK_SECOND * self.configuration.simulation.speed, self._ticking)
+        return self._runtime.ticking and getattr(self._store, "unwritten", 0) < UNWRITTEN_LIMIT
 
     # --- parts ------------------------------------------------------------------------------------------------------------
 
     def _open_store(self) -> FactStore:
         state = self.configuration.state
+        if self._circumstances.store is not None:
+            self._store = self._circumstances.store
+            return self._store
         if state.keep == "memory" or state.directory is None:
             self._store = MemoryStore()
             return self._store
@@ -219,82 +327,27 @@ class StationAgent:
         if self.station is not None:
             self.station.hardware_event(FaultCleared(_store_fault("")))
 
-    def _build_hardware(self, resources: Resources, store: FactStore) -> StationHardware:
-        boards, meters, locks, readers = {}, {}, {}, []
+    def _build_station(self, template: Template, store: FactStore, hardware: StationHardware) -> ChargingStation:
         configuration = self.configuration
-        for evse_id, evse in enumerate(configuration.evses, 1):
-            boards[evse_id] = _driver(evse.board, resources, evse_id)
-            if evse.meter is not None:
-                meters[evse_id] = _driver(evse.meter, resources, evse_id)
-            for connector_id in range(1, len(evse.connectors) + 1):
-                lock = evse.lock_of(connector_id)
-                if lock is not None and lock.name != "none":
-                    locks[evse_id, connector_id] = _driver(lock, resources, evse_id, connector_id)
-        if configuration.meter is not None:
-            meters[0] = _driver(configuration.meter, resources, 0)
-        readers = [_driver(reader, resources) for reader in configuration.readers]
-        if configuration.system is not None:
-            self._system = _driver(configuration.system, resources)
-        if any(driver.name == SIMULATED for _evse, _connector, driver in configuration.drivers()):
-            from hal.sim.world import World
-
-            self._world = World.of(resources)
-        return StationHardware(
-            timers=self._timers,
-            store=store,
-            emit=self._emit,
-            boards=boards,
-            meters=meters,
-            locks=locks,
-            readers=readers,
-            busy=self._busy,
-        )
-
-    def _build_station(self, store: FactStore, hardware: StationHardware) -> ChargingStation:
-        configuration = self.configuration
-        catalogue = station_catalogue(capabilities_of(configuration))
-        values, problems = factory_values(configuration.variables, catalogue, configuration.evses)
-        ping = configuration.csms.ping_interval_second
-        if ping is not None:
-            values.setdefault((provisioning.WEB_SOCKET_PING_INTERVAL, 0, 0), round(ping))
-        if problems:
-            raise StartFailed(StartFailure.CONFIGURATION, "; ".join(sentence for _place, sentence in problems))
         who = configuration.station
         station = ChargingStation(
             who.id,
-            clock=Clock(self._timers.monotonic, self._system_wall, boot=getattr(store, "boot", 0)),
-            timers=self._timers,
+            clock=Clock(self._runtime.monotonic, self._system_wall, boot=getattr(store, "boot", 0)),
+            timers=self.timers,
             store=store,
             hardware=hardware,
-            evses=_evses(configuration),
-            catalogue=catalogue,
-            identity=Identity(
-                vendor=who.vendor,
-                model=who.model,
-                serial_number=who.serial,
-                firmware_version=who.firmware_version or __version__,
-                meter_type=who.meter_type,
-                meter_serial_number=who.meter_serial,
-                iccid=who.iccid,
-                imsi=who.imsi,
-            ),
-            settings=Settings(first_version=configuration.csms.versions[0]),
+            evses=evses_of(configuration),
+            catalogue=template.catalogue,
+            identity=identity_of(who),
+            settings=template.settings,
+            chance=self._circumstances.chance,
         )
-        if configuration.behaviour.transactions_after_power_cut == "resume":
-            values = {**AFTER_ANY_POWER_CUT, **values}
-        station.variables.set_factory({**self._factory_profile(), **values})
+        way = configuration.csms.url, security_profile(configuration, os.environ)
+        station.variables.set_factory(template.factory(*way))
         for evse in station.evses:
-            evse.senses_vehicle = hardware.capabilities(evse.id).pilot
+            able = hardware.capabilities(evse.id)
+            evse.senses_vehicle, evse.switches_phases = able.pilot, able.switches_phases
         return station
-
-    def _factory_profile(self) -> dict[Address, Any]:
-        """The way to the CSMS, as the configuration file says it, in its slot."""
-        of_slot, profile = SLOTS[FACTORY_SLOT], security_profile(self.configuration, os.environ)
-        return {
-            (of_slot.url, 0, 0): self.configuration.csms.url,
-            (of_slot.security_profile, 0, 0): profile,
-            (security.SECURITY_PROFILE, 0, 0): profile,
-        }
 
     def _boot_reason(self, store: FactStore) -> str:
         """Why we start: what a reset has written down, else what the machine knows."""
@@ -309,27 +362,20 @@ class StationAgent:
     # --- link -------------------------------------------------------------------------------------------------------------
 
     def _link_settings(self) -> LinkSettings:
-        csms = self.configuration.csms
-        station = self._running()
-        password = station.get(security.BASIC_AUTH_PASSWORD) or csms_password(self.configuration)
-        two = any(version != "1.6" for version in csms.versions)
-        return LinkSettings(
-            url=csms.url,
-            station_id=station.id,
-            append_id=csms.append_id,
-            versions=csms.versions,
-            security_profile=csms.security_profile,
-            password=password,
-            tls=TlsSettings(
-                ca_file=csms.ca_file or "",
-                certificate_file=csms.client_certificate or "",
-                key_file=csms.client_key or "",
-                minimum_version=csms.minimum_tls_version,
-            ),
-            deflate=csms.compression,
-            ping_interval=lambda: float(station.get(provisioning.WEB_SOCKET_PING_INTERVAL)),
-            back_off=self._back_off if two else None,
+        return link_settings(
+            self.configuration,
+            password=self._running().get(security.BASIC_AUTH_PASSWORD) or self._first_password(),
+            ping_interval=self._ping_interval,
+            back_off=self._back_off,
+            chance=self._circumstances.chance,
         )
+
+    def _first_password(self) -> str | None:
+        own = self._circumstances.password
+        return csms_password(self.configuration) if own is None else own
+
+    def _ping_interval(self) -> float:
+        return float(self._running().get(provisioning.WEB_SOCKET_PING_INTERVAL))
 
     def _back_off(self) -> BackOff:
         station = self._running()
@@ -338,9 +384,6 @@ class StationAgent:
             station.get(provisioning.RETRY_BACK_OFF_RANDOM_RANGE),
             station.get(provisioning.RETRY_BACK_OFF_REPEAT_TIMES),
         )
-
-    def _follow_link_variables(self, station: ChargingStation, link: Link) -> None:
-        station.variables.watch(provisioning.WEB_SOCKET_PING_INTERVAL, lambda _e, _c: link.ping_interval_changed())
 
     def _attempt_failed(self) -> None:
         station = self._running()
@@ -356,14 +399,20 @@ class StationAgent:
             def trace(direction: Literal["sent", "received"], text: str) -> None:
                 sink(station.id, Direction(direction), text.encode())
 
-        conversation = Conversation(station, outbox, load_dialect(version), channel.send, trace=trace)
+        conversation = Conversation(
+            station, outbox, load_dialect(version), channel.send, trace=trace, observer=self._observer
+        )
         conversation.open()
         return conversation
 
     def _link_event(self, event: LinkEvent) -> None:
+        if self._link_watch is not None:
+            self._link_watch.heard(event)
         if self._network is not None:
             self._network.heard(event)
-        self._tell("link", {"state": event.state.value, "message": str(event), "level": event.level, "url": event.url})
+        if self._subscribers:
+            details = {"state": event.state.value, "message": str(event), "level": event.level, "url": event.url}
+            self._tell("link", details)
         if event.error is not None and event.repeated == 1 and self.station is not None:
             kind = event.error.reason.security_event
             if kind is not None:
@@ -385,6 +434,8 @@ class StationAgent:
         return evse.plugged or evse.transaction is not None
 
     def _tell(self, event: str, details: Details) -> None:
+        if event == "registration" and self._link_watch is not None:
+            self._link_watch.registered(details["status"])
         for subscriber in self._subscribers:
             subscriber(event, details)
 
@@ -402,12 +453,14 @@ class StationAgent:
     def _restart(self, reason: str) -> None:
         if self._store is not None:
             self._store.put("assembly", "boot_reason", reason.encode())
-        if self._ending.done():
+        if self._ended is not None:
             return
-        if self.configuration.behaviour.on_reset == "reboot" and self._system is not None:
-            self._ending.set_result(Ending.REBOOT)
-        else:
-            self._ending.set_result(Ending.RESET)
+        reboots = self.configuration.behaviour.on_reset == "reboot" and self._system is not None
+        self._ended = Ending.REBOOT if reboots else Ending.RESET
+        if self._ending is not None:
+            self._ending.set_result(self._ended)
+        if self._circumstances.on_ending is not None:
+            self._circumstances.on_ending(self._ended)
 
     async def reboot(self) -> None:
         """Restart the machine, after `stop()`, where the configuration says so."""
@@ -418,7 +471,7 @@ class StationAgent:
 
     def describe(self) -> Description:
         """The station as it is now."""
-        configuration, link, station = self.configuration, self._link, self.station
+        configuration, link, station = self.configuration, self.link, self.station
         if station is None:
             who = configuration.station
             return Description(
@@ -430,16 +483,13 @@ class StationAgent:
                 link=LinkView(url=configuration.csms.url, state="offline"),
                 evses=(),
             )
-        simulated = frozenset(
-            evse_id for evse_id, evse in enumerate(configuration.evses, 1) if evse.board.name == SIMULATED
-        )
         return describe(
             station,
             self._link_view(link, station),
             program=f"chargepoint {__version__}",
             state=self._state,
-            simulated=simulated,
-            uptime_second=self._timers.monotonic() - self._began,
+            simulated=template_of(configuration).simulated,
+            uptime_second=self.timers.monotonic() - self._began,
         )
 
     def _link_view(self, link: Link | None, station: ChargingStation) -> LinkView:
@@ -458,61 +508,12 @@ class StationAgent:
         if name == "cut-power":
             os._exit(137)  # what a power cut leaves: no clean-up at all
         station = self._ready()
-        simulation = self._simulated()
-        if simulation.handles(name):
-            return dict(simulation.verb(name, arguments))
-        match arguments:
-            case verbs.Disconnect():
-                return self._disconnect(arguments)
-            case verbs.DataTransferAnswer():
-                self._set_answer(station, arguments)
-            case verbs.DataTransfer():
-                station.turn(
-                    station.data_transfer.send,
-                    arguments.vendor_id,
-                    arguments.message_id,
-                    arguments.data,
-                    self._data_transfer_answered,
-                )
-            case verbs.SecurityEvent():
-                station.turn(station.security.raise_event, arguments.kind, arguments.tech_info)
-            case _:
-                if name != "connect" or self._link is None:
-                    raise VerbRefused(RefusalReason.UNKNOWN_VERB, f"there is no verb {name!r}")
-                self._link.connect()
-        return {}
-
-    def _simulated(self) -> Any:
-        if self._simulation is None:
+        if self._execution is None:
+            from chargepoint.api.execution import Execution
             from chargepoint.api.simulation import Simulation
 
-            self._simulation = Simulation(self.configuration, self._world, self._emit)
-        return self._simulation
-
-    def _disconnect(self, arguments: verbs.Disconnect) -> dict[str, Any]:
-        link = self._link
-        if link is None:
-            raise VerbRefused(RefusalReason.NOT_READY, "the link has not started yet")
-        if arguments.manner == "cut":
-            link.cut()
-        else:
-            link.disconnect("on request")
-        if arguments.for_second is not None:
-            self._timers.call_later(arguments.for_second, link.connect)
-        return {}
-
-    def _set_answer(self, station: ChargingStation, arguments: verbs.DataTransferAnswer) -> None:
-        answers = self._answers.setdefault(arguments.vendor_id, {})
-        answers[arguments.message_id] = DataTransferAnswer(arguments.status, arguments.data)
-        station.data_transfer.register(
-            arguments.vendor_id, lambda message_id, _data: answers.get(message_id) or answers.get(None)
-        )
-
-    def _data_transfer_answered(self, answer: DataTransferAnswer | Refused) -> None:
-        if isinstance(answer, Refused):
-            self._tell("data_transfer_failed", {"failure": answer.failure.value, "description": answer.description})
-        else:
-            self._tell("data_transfer_answered", {"status": answer.status, "data": answer.data})
+            self._execution = Execution(self, self._tell, Simulation(self.configuration, self._world, self._emit))
+        return self._execution.verb(station, name, arguments)
 
     def _ready(self) -> ChargingStation:
         if self.station is None or self._state != "running":
@@ -525,51 +526,16 @@ class StationAgent:
         return self.station
 
 
-_dialers: "WeakKeyDictionary[Runtime, SocketDialer]" = WeakKeyDictionary()
+_dials: "WeakKeyDictionary[Runtime, Dial]" = WeakKeyDictionary()
 
 
-def _dialer(runtime: Runtime) -> SocketDialer:
-    """The one dialer of a process, with the one receive buffer that all its connections share."""
-    dialer = _dialers.get(runtime)
-    if dialer is None:
-        dialer = _dialers[runtime] = SocketDialer(runtime.timers)
-    return dialer
+def _dial_of(runtime: Runtime) -> Dial:
+    """How all stations of a process dial: with one receive buffer that all its connections share."""
+    dial = _dials.get(runtime)
+    if dial is None:
+        dial = _dials[runtime] = SocketDialer(runtime.timers).dial
+    return dial
 
 
 def _store_fault(sentence: str) -> Fault:
     return Fault(FaultName.VENDOR_WARNING, 0, 0, sentence, "StateNotWritable")
-
-
-def _driver(driver: Driver, resources: Resources, *place: int) -> Any:
-    kind = registry.load(driver.kind, driver.name)
-    return kind(driver.options, resources, *place)
-
-
-def _evses(configuration: Configuration) -> list[Evse]:
-    number = 0
-    evses = []
-    for evse_id, evse in enumerate(configuration.evses, 1):
-        connectors = []
-        for connector_id, connector in enumerate(evse.connectors, 1):
-            number += 1
-            lock = evse.lock_of(connector_id)
-            connectors.append(
-                Connector(
-                    connector_id,
-                    number,
-                    connector.kind,
-                    fixed_cable=connector.fixed_cable,
-                    has_lock=lock is not None and lock.name != "none",
-                )
-            )
-        evses.append(
-            Evse(
-                evse_id,
-                tuple(connectors),
-                phases=evse.phases,
-                maximum_ampere=evse.maximum_ampere,
-                voltage_volt=evse.voltage_volt,
-                supply=evse.supply,
-            )
-        )
-    return evses

@@ -9,31 +9,77 @@ from __future__ import annotations
 import asyncio
 import logging
 import selectors
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from chargepoint.station.timers import Timers
+from chargepoint.station.timers import Timer, Timers
+
+if TYPE_CHECKING:
+    from collections import deque
 
 _log = logging.getLogger(__name__)
+
+JUMPS = 200
+"""After so many instants of virtual time the loop has its turn, whether or not it has anything to do: signals and sockets wait for it."""
+TICK_SECOND = 5.0
+"""Of the loop's time: how often the heap shows that it is being run."""
 
 
 class Runtime:
     """Drives `timers` from `loop`, the running one by default. `loop.time()` is its clock, so a loop on virtual time works as well.
 
     speed: seconds of the timers for each second of the loop; beyond 1 the stations live faster than real time, simulated hardware only.
+    monotonic: the clock of the timers, one function for all stations.
     Raises: RuntimeError: no loop was given and none is running.
     """
 
-    __slots__ = ("__weakref__", "_closed", "_handle", "_loop", "_running", "_speed", "timers")
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_handle",
+        "_jump",
+        "_loop",
+        "_running",
+        "_speed",
+        "_tick",
+        "_ticked",
+        "monotonic",
+        "timers",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None, *, speed: float = 1.0) -> None:
         self._loop = asyncio.get_running_loop() if loop is None else loop
+        self._jump = self._loop.jump if isinstance(self._loop, VirtualTimeLoop) else None
         self._speed = speed
         self._handle: asyncio.TimerHandle | None = None
         self._running = False
         self._closed = False
-        self.timers = Timers(self._loop.time if speed == 1.0 else lambda: self._loop.time() * speed)
+        clock = _clock_of(self._loop)
+        self.timers = Timers(clock if speed == 1.0 else lambda: clock() * speed)
         self.timers.on_earlier = self._wake_at
         self.timers.on_error = self._report
+        self.monotonic = self.timers.monotonic
+        self._ticked = self.monotonic()
+        self._tick: Timer | None = None
+
+    def tick(self) -> None:
+        """Show from now on that the timers are being run; see `ticking`."""
+        if self._tick is None and self._jump is None:  # nobody supervises virtual time
+            self._ticked = self.monotonic()
+            self._tick_later()
+
+    @property
+    def ticking(self) -> bool:
+        """Whether the timers have been run of late, as whoever supervises the process wants to know."""
+        return self._tick is None or self.monotonic() - self._ticked < 3 * TICK_SECOND * self._speed
+
+    def _tick_later(self) -> None:
+        self._tick = self.timers.call_later(TICK_SECOND * self._speed, self._tick_now)
+
+    def _tick_now(self) -> None:
+        self._ticked = self.monotonic()
+        self._tick_later()
 
     def close(self) -> None:
         """Run no timer any more; those that are set stay set and never ring."""
@@ -52,19 +98,31 @@ class Runtime:
 
     def _run(self) -> None:
         self._handle = None
-        self._running = True
-        try:
-            self.timers.run_due()
-        finally:
-            self._running = False
-        # The heap is asked, not `on_earlier`: the head may have been cancelled, or the loop may have woken a clock tick too early.
-        when = self.timers.next_deadline()
-        if when is not None and not self._closed:
-            self._wake_at(when)
+        for _ in range(JUMPS):
+            self._running = True
+            try:
+                self.timers.run_due()
+            finally:
+                self._running = False
+            # The heap is asked, not `on_earlier`: the head may have been cancelled, or the loop may have woken a clock tick too early.
+            when = self.timers.next_deadline()
+            if when is None or self._closed:
+                return
+            if self._jump is None or not self._jump(when / self._speed):
+                self._wake_at(when)
+                return
+        self._loop.call_soon(self._run)
 
     @staticmethod
     def _report(error: BaseException) -> None:
         _log.error("a timer's callback failed", exc_info=error)
+
+
+def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """The clock of a loop, to the microsecond: uvloop's own shows whole milliseconds, of the same clock."""
+    if type(loop).__module__.partition(".")[0] == "uvloop":
+        return time.monotonic
+    return loop.time
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
@@ -87,6 +145,24 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def skip(self, seconds: float) -> None:
         """Let time pass; called when there is nothing to do before."""
         self._now += seconds
+
+    def jump(self, when: float) -> bool:
+        """Let it be `when`, from within a callback. Returns whether it is; it is not when the loop has anything else to do until then.
+
+        So a heap of timers need not go through the loop for each of them, which would cost more than most timers do.
+        """
+        if self._ready or self._stopping:
+            return False
+        scheduled = self._scheduled
+        if scheduled and scheduled[0].when() <= when:
+            return False
+        self._now = max(self._now, when)
+        return True
+
+    if TYPE_CHECKING:  # of asyncio.BaseEventLoop, which has had them since Python 3.4
+        _ready: deque[asyncio.Handle]
+        _scheduled: list[asyncio.TimerHandle]
+        _stopping: bool
 
 
 class _NeverWaiting(selectors.DefaultSelector):

@@ -10,6 +10,7 @@ The class has `Options` (a `msgspec.Struct`) and takes what the drivers of its k
 A built-in name cannot be taken over.
 """
 
+import functools
 from difflib import get_close_matches
 from enum import StrEnum
 from importlib import import_module
@@ -124,7 +125,7 @@ def load(kind: DriverKind | str, name: str) -> type[Any]:
     if driver is not None:
         if driver.library is not None and not _is_installed(driver.library):
             raise _missing(kind, name, driver.library, driver.install)
-        return _checked(kind, name, _import(kind, name, driver.target))
+        return _built_in(kind, name)
     points = [point for point in _entry_points(kind) if point.name == name]
     if not points:
         raise _unknown(f"{kind.value} driver", name, names(kind))
@@ -133,6 +134,11 @@ def load(kind: DriverKind | str, name: str) -> type[Any]:
         text = f"The {kind.value} driver {name!r} is offered by {packages}; uninstall one of them."
         raise HardwareError(HardwareErrorReason.BAD_OPTION, text)
     return _checked(kind, name, _import(kind, name, points[0].value))
+
+
+@functools.cache
+def _built_in(kind: DriverKind, name: str) -> type[Any]:
+    return _checked(kind, name, _import(kind, name, _BUILT_IN[kind][name].target))
 
 
 def options_type(kind: DriverKind | str, name: str) -> type[msgspec.Struct]:

@@ -10,6 +10,7 @@ import msgspec
 from chargepoint.station.variables import Catalogue, Mutability, Variable
 from profiles.authorization import variables as authorization
 from profiles.availability import variables as availability
+from profiles.certificates import variables as certificates
 from profiles.firmware import variables as firmware
 from profiles.local_list import variables as local_list
 from profiles.meter_values import variables as meter_values
@@ -18,6 +19,7 @@ from profiles.provisioning import variables as provisioning
 from profiles.provisioning.network_variables import NETWORK_VARIABLES
 from profiles.reservation import variables as reservation
 from profiles.security import variables as security
+from profiles.smart_charging import variables as smart_charging
 from profiles.transactions import variables as transactions
 
 
@@ -25,7 +27,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a kind of station can do; what it cannot is absent from its device model, or read-only in it.
 
     sockets: at least one connector has no cable of its own and a lock. occupancy: a sensor sees vehicles in the bay. measurands: what the
-    meter gives. signed_values: the meter signs. certificates: keys and certificates can be renewed. modem: iccid and imsi are known.
+    meter gives. signed_values: the meter signs. certificates: keys and certificates can be renewed. trust_store: root certificates can be
+    installed. modem: iccid and imsi are known.
     evse_reset: an EVSE can be restarted alone. token_kinds: what readers and the CSMS may present. time_sources: best first.
     feature_profiles: of 1.6, besides Core and RemoteTrigger and those that follow from the rest.
     """
@@ -33,11 +36,13 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     authorization_cache: bool = True
     local_list: bool = True
     reservation: bool = True
+    smart_charging: bool = True
     sockets: bool = True
     occupancy: bool = True
     measurands: tuple[str, ...] = meter_values.MEASURANDS
     signed_values: bool = False
     certificates: bool = False
+    trust_store: bool = True
     modem: bool = False
     evse_reset: bool = True
     token_kinds: tuple[str, ...] = ("Central", "ISO14443", "Local", "NoAuthorization")
@@ -93,6 +98,7 @@ def station_catalogue(capabilities: Capabilities | None = None) -> Catalogue:
 def _modules(capabilities: Capabilities) -> Iterator[ModuleType]:
     yield provisioning
     yield security
+    yield certificates
     yield authorization
     if capabilities.local_list:
         yield local_list
@@ -100,6 +106,8 @@ def _modules(capabilities: Capabilities) -> Iterator[ModuleType]:
     yield availability
     if capabilities.reservation:
         yield reservation
+    if capabilities.smart_charging:
+        yield smart_charging
     yield meter_values
     yield firmware
     yield delivery
@@ -114,6 +122,8 @@ def _absent(capabilities: Capabilities) -> Iterable[Variable[Any]]:
         yield from _SIGNED
     if not capabilities.certificates:
         yield from _RENEWAL
+    if not capabilities.trust_store:
+        yield certificates.CERTIFICATE_STORE_MAX_LENGTH
     if not capabilities.modem:
         yield from _MODEM
 
@@ -152,4 +162,6 @@ def _feature_profiles(capabilities: Capabilities) -> Iterator[str]:
     if capabilities.reservation:
         yield "Reservation"
     yield "RemoteTrigger"
+    if capabilities.smart_charging:
+        yield "SmartCharging"
     yield from capabilities.feature_profiles

@@ -1,11 +1,12 @@
 """The charging station: the services of all functional blocks, composed on one station."""
 
-import uuid
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from chargepoint.station.chance import SYSTEM, Chance
 from chargepoint.station.clock import Clock
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
@@ -33,6 +34,7 @@ from profiles.authorization.reader import ReaderService
 from profiles.authorization.service import AuthorizationService
 from profiles.availability.operability import OperabilityService
 from profiles.availability.service import AvailabilityService
+from profiles.certificates.service import CertificateService
 from profiles.data_transfer.service import DataTransferService
 from profiles.diagnostics.service import DiagnosticsService
 from profiles.firmware.service import FirmwareService
@@ -48,10 +50,12 @@ from profiles.remote_control.service import RemoteControlService
 from profiles.remote_control.trigger import TriggerService
 from profiles.reservation.service import ReservationService
 from profiles.security.service import SecurityService
+from profiles.smart_charging.service import SmartChargingService
 from profiles.tariff_cost.service import TariffCostService
 from profiles.transactions import variables as transactions
 from profiles.transactions.answers import TransactionAnswersService
 from profiles.transactions.charging import ChargingService
+from profiles.transactions.closing import ClosingService
 from profiles.transactions.limits import LimitService
 from profiles.transactions.resumption import ResumptionService
 from profiles.transactions.service import TransactionService
@@ -88,18 +92,46 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     first_version: str = "2.0.1"
 
 
+_taking: Callable[["ChargingStation"], tuple[Service, ...]] = attrgetter(
+    "provisioning",
+    "resets",
+    "network_profiles",
+    "device_model",
+    "security",
+    "authorization",
+    "local_list",
+    "transactions",
+    "transaction_answers",
+    "meter_values",
+    "remote_control",
+    "triggers",
+    "availability",
+    "operability",
+    "reservations",
+    "smart_charging",
+    "data_transfer",
+    "certificates",
+    "tariff_cost",
+    "sampling",
+)
+"""The services that have a table of commands, answers or variables; named, so that a station need not keep them twice."""
+
+
 class ChargingStation(Station):
     """One charging station with all its services.
 
-    new_id: makes transaction ids (36 characters at most). on_restart: carries out a restart of the station; its boot reason is given.
+    chance: what is random. new_id: makes transaction ids (36 characters at most), by chance by default.
+    on_restart: carries out a restart of the station; its boot reason is given.
     network: the link, where there is a choice of network profiles.
     """
 
     __slots__ = (
-        "_services",
         "authorization",
         "availability",
+        "certificates",
+        "chance",
         "charging",
+        "closing",
         "data_transfer",
         "device_model",
         "diagnostics",
@@ -124,6 +156,7 @@ class ChargingStation(Station):
         "security",
         "sessions",
         "settings",
+        "smart_charging",
         "tariff_cost",
         "transaction_answers",
         "transactions",
@@ -143,13 +176,15 @@ class ChargingStation(Station):
         identity: Identity | None = None,
         settings: Settings | None = None,
         new_id: Callable[[], str] | None = None,
+        chance: Chance = SYSTEM,
     ) -> None:
         super().__init__(
             station_id, clock=clock, timers=timers, store=store, hardware=hardware, evses=evses, catalogue=catalogue
         )
         self.identity = identity or Identity()
         self.settings = settings or Settings()
-        self.new_id = new_id or (lambda: str(uuid.uuid4()))
+        self.chance = chance
+        self.new_id = new_id or chance.transaction_id
         self.dialect: Dialect | None = None
         self.on_restart: Callable[[str], None] | None = None
         self.network: Network | None = None
@@ -164,6 +199,7 @@ class ChargingStation(Station):
         self.transactions = TransactionService(self)
         self.transaction_answers = TransactionAnswersService(self)
         self.charging = ChargingService(self)
+        self.closing = ClosingService(self)
         self.limits = LimitService(self)
         self.resumption = ResumptionService(self)
         self.sessions = SessionService(self)
@@ -173,34 +209,17 @@ class ChargingStation(Station):
         self.availability = AvailabilityService(self)
         self.operability = OperabilityService(self)
         self.reservations = ReservationService(self)
+        self.smart_charging = SmartChargingService(self)
         self.triggers = TriggerService(self)
         self.firmware = FirmwareService(self)
         self.diagnostics = DiagnosticsService(self)
         self.data_transfer = DataTransferService(self)
+        self.certificates = CertificateService(self)
         self.tariff_cost = TariffCostService(self)
-        self._services: tuple[Service, ...] = (
-            self.provisioning,
-            self.resets,
-            self.network_profiles,
-            self.device_model,
-            self.security,
-            self.authorization,
-            self.local_list,
-            self.transactions,
-            self.transaction_answers,
-            self.meter_values,
-            self.remote_control,
-            self.triggers,
-            self.availability,
-            self.operability,
-            self.reservations,
-            self.data_transfer,
-            self.tariff_cost,
-        )
 
-    def services(self) -> Iterable[Service]:
-        """The services that take commands and answers."""
-        return self._services
+    def services(self) -> tuple[Service, ...]:
+        """The services that take commands and answers, watch variables and guard them."""
+        return _taking(self)
 
     # --- life -------------------------------------------------------------------------------------------------------------
 
@@ -221,8 +240,11 @@ class ChargingStation(Station):
         self.provisioning.start()
         self.network_profiles.start()
         self.meter_values.start()
-        self.sampling.begin()
-        self.resumption.begin(self.transactions.restore())
+        self.closing.restore()
+        interrupted = self.transactions.restore()
+        self.sampling.restore()
+        self.smart_charging.restore()
+        self.resumption.begin(interrupted)
 
     def connected(self, dialect: "Dialect") -> None:
         """There is a connection that speaks `dialect`."""
@@ -233,6 +255,7 @@ class ChargingStation(Station):
 
     def _connected(self) -> None:
         self._keep_version(self.policy.version)
+        self.smart_charging.connected()
         self.provisioning.connected(elsewhere=self.network_profiles.connected())
 
     def _keep_version(self, version: str) -> None:
@@ -247,6 +270,7 @@ class ChargingStation(Station):
 
     def _disconnected(self) -> None:
         self.provisioning.disconnected()
+        self.smart_charging.disconnected()
         self.network_profiles.disconnected()
 
     def admit(self) -> None:
@@ -254,8 +278,10 @@ class ChargingStation(Station):
         self.provisioning.admit()
 
     def accepted(self) -> None:
-        """The CSMS has accepted the station: tell the state of everything (B01.FR.05)."""
+        """The CSMS has accepted the station: tell the state of everything (B01.FR.05), and let those charge who have waited for it."""
         self.availability.report_all()
+        for evse in self.evses:
+            self.touch(evse)
 
     def back_online(self, offline_second: float) -> None:
         """The connection is back after an outage: tell what has changed (B04)."""
@@ -278,8 +304,13 @@ class ChargingStation(Station):
             step = self.clock.synchronise(wall)
         else:
             return
+        stepped = abs(step) > 1.0
+        if stepped:
+            self.meter_values.align()
+            self.reservations.clock_stepped()
+            self.smart_charging.clock_stepped()
         self.resumption.clock_known()
-        if abs(step) > 1.0:
+        if stepped:
             self.notify("clock_set", step_second=step)
         if was_synchronised and abs(step) > self.get(provisioning.TIME_ADJUSTMENT_REPORTING_THRESHOLD):
             self.security.raise_event("SettingSystemTime", f"corrected by {step:.1f} s")
@@ -363,16 +394,22 @@ class ChargingStation(Station):
 
     def apply_power(self, evse: Evse) -> None:
         """Command the power path as the rules permit. Opening is commanded within this call."""
-        limit = permitted_ampere(evse) if self.power_permitted(evse) else None
+        allowance = self.smart_charging.allowance(evse)
+        ampere = None if allowance is None else allowance.ampere
+        phases = evse.phases if allowance is None or evse.supply == "DC" else allowance.phases
+        limit = permitted_ampere(evse, ampere) if self.power_permitted(evse) else None
         evse.paused = limit == 0.0
-        demand = (limit, evse.phases if limit is not None else 0)
+        demand = (limit, phases if limit is not None else 0)
         if demand == evse.demanded:
             return
-        was_offered = bool(evse.demanded[0])
+        before = evse.demanded[0]
+        was_offered = bool(before)
         evse.demanded = demand
         if bool(limit) != was_offered:
             evse.permitted_since = self.clock.monotonic() if limit else None
             self.charging.permitted_changed(evse, permitted=bool(limit))
+        elif before and limit:
+            self.smart_charging.applied(evse, before, limit)
         self.hardware.demand(evse.id, *demand)
 
     def restart(self, reason: str) -> None:
@@ -388,11 +425,13 @@ class ChargingStation(Station):
         ended = False
         for _ in range(4):  # settling one thing may touch another; it converges at once or there is a defect
             self.reservations.review()
+            self.smart_charging.review()
             touched = [evse for evse in self.evses if evse.touched]
             if not touched:
                 break
             for evse in touched:
                 evse.touched = False
+                self.readers.settle(evse)
                 self.apply_power(evse)
                 self.charging.settle(evse)
                 self._settle_lock(evse)

@@ -1,9 +1,9 @@
 """Translations that several blocks share in 1.6: time, connector numbers, meter values."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from chargepoint.station.clock import Instant
-from chargepoint.station.metering import MeterValue
+from chargepoint.station.metering import MeterValue, SampledValue
 from chargepoint.station.token import Token, TokenInfo
 from chargepoint.wire import timestamp
 from chargepoint.wire import v16 as wire
@@ -89,19 +89,24 @@ def _samples(value: MeterValue) -> list[wire.SampledValue]:
     for sample in value.values:
         if sample.measurand not in MEASURANDS:
             continue
-        shared = {
-            "context": word(sample.context),
-            "measurand": word(sample.measurand),
-            "location": word(sample.location),
-            "phase": word(sample.phase) if sample.phase is not None else None,
-        }
-        unit = word(_UNITS.get(sample.unit, sample.unit) or "") or None
-        samples.append(wire.SampledValue(value=number(sample.value), unit=unit, **shared))
+        samples.append(_sample(sample, number(sample.value)))
         if sample.signed is not None:
-            samples.append(
-                wire.SampledValue(value=sample.signed.signed_meter_data, format="SignedData", unit=unit, **shared)
-            )
+            samples.append(_sample(sample, sample.signed.signed_meter_data, word("SignedData")))
     return samples
+
+
+def _sample(sample: SampledValue, value: str, form: Literal["SignedData"] | None = None) -> wire.SampledValue:
+    words: Any = sample  # the wire types check them when the message is encoded
+    unit: Any = _UNITS.get(sample.unit, sample.unit)
+    return wire.SampledValue(
+        value=value,
+        context=words.context,
+        format=form,
+        measurand=words.measurand,
+        phase=words.phase,
+        location=words.location,
+        unit=unit,
+    )
 
 
 MEASURANDS = frozenset(

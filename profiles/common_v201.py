@@ -1,6 +1,7 @@
 """Translations that several blocks share in 2.x: time, tokens, meter values, status info."""
 
-from typing import TYPE_CHECKING, get_args
+import functools
+from typing import TYPE_CHECKING, Any, get_args
 
 from chargepoint.station.clock import Instant
 from chargepoint.station.command import Result
@@ -92,13 +93,14 @@ def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> 
 
 def _sample(sample: SampledValue) -> wire.SampledValue:
     signed = sample.signed
+    words: Any = sample  # the wire types check them when the message is encoded
     return wire.SampledValue(
         value=round(sample.value, 3),
-        context=word(sample.context),
-        measurand=word(sample.measurand),
-        phase=word(sample.phase) if sample.phase is not None else None,
-        location=word(sample.location),
-        unit_of_measure=wire.UnitOfMeasure(unit=sample.unit) if sample.unit else None,
+        context=words.context,
+        measurand=words.measurand,
+        phase=words.phase,
+        location=words.location,
+        unit_of_measure=_unit(sample.unit) if sample.unit else None,
         signed_meter_value=None
         if signed is None
         else wire.SignedMeterValue(
@@ -108,3 +110,9 @@ def _sample(sample: SampledValue) -> wire.SampledValue:
             public_key=signed.public_key,
         ),
     )
+
+
+@functools.cache
+def _unit(name: str) -> wire.UnitOfMeasure:
+    """One record for each of the few units that there are (`chargepoint.station.metering.UNITS`)."""
+    return wire.UnitOfMeasure(unit=name)

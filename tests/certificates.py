@@ -68,10 +68,16 @@ class Pair:
 
 
 class Authority:
-    """A certificate authority: a root, or below another authority."""
+    """A certificate authority: a root, or below another authority. starts, ends: validity, counted from now."""
 
     def __init__(
-        self, common_name: str = "Test Root", *, signed_by: Authority | None = None, kind: KeyKind = "ec"
+        self,
+        common_name: str = "Test Root",
+        *,
+        signed_by: Authority | None = None,
+        kind: KeyKind = "ec",
+        starts: timedelta = -DAY,
+        ends: timedelta = 365 * DAY,
     ) -> None:
         self.pair: Pair
         self._below_root: tuple[x509.Certificate, ...]
@@ -84,8 +90,8 @@ class Authority:
             .issuer_name(issuer.certificate.subject if issuer is not None else _name(common_name))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - DAY)
-            .not_valid_after(now + 365 * DAY)
+            .not_valid_before(now + starts)
+            .not_valid_after(now + ends)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         )

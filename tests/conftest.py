@@ -17,7 +17,7 @@ _REPORT = pytest.StashKey[Report]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--conformance-report", metavar="DIRECTORY", help="write the tables of cases and requirements there"
+        "--conformance-report", metavar="DIRECTORY", help="write the tables of cases, requirements and traps there"
     )
 
 
@@ -48,3 +48,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "cases.md").write_text(report.cases())
         (directory / "requirements.md").write_text(report.requirements())
+        (directory / "traps.md").write_text(report.trap_list())

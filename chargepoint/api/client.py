@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from chargepoint.api.address import Address
 
@@ -38,15 +39,25 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 class ControlClient:
-    """Speaks to one station. token: needed where the station has one, over TCP."""
+    """Speaks to one station. token: needed where the station has one, over TCP.
 
-    def __init__(self, address: Address, *, token: str | None = None) -> None:
+    station: of the fleet that is there, its identity; "*" = all its stations.
+    """
+
+    def __init__(self, address: Address, *, token: str | None = None, station: str | None = None) -> None:
         self._address = address
         self._token = token
+        self._prefix = "/v1/"
+        if station is not None:
+            self._prefix = "/v1/fleet/" if station == "*" else f"/v1/stations/{quote(station, safe='')}/"
 
     def describe(self) -> dict[str, Any]:
         """The station as it is now."""
         return self._json("GET", "describe", None)
+
+    def summary(self) -> dict[str, Any]:
+        """How the fleet does. Raises: Refused, ControlError."""
+        return self._json("GET", "", None)
 
     def call(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out a verb; a station that is still starting is waited for, up to five seconds.
@@ -107,7 +118,7 @@ class ControlClient:
         except OSError as error:
             text = f"Nothing answers at {self._address}: start a station with `chargepoint run`, or name its address with --control."
             raise ControlError(text) from error
-        connection.request(method, f"/v1/{verb}", body, headers)
+        connection.request(method, self._prefix + verb, body, headers)
         return connection.getresponse()
 
 

@@ -36,12 +36,13 @@ _PHRASES: Final = {
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A request. headers: names in lower case."""
+    """A request. headers: names in lower case. query: what follows the question mark of the target, as it came."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    query: str = ""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -102,7 +103,7 @@ async def _request(reader: asyncio.StreamReader) -> Request | None:
         return None
     except asyncio.LimitOverrunError:
         raise BadRequest(431, "The head of the request is too long.") from None
-    method, path, headers = _parse_head(head)
+    method, path, query, headers = _parse_head(head)
     if "transfer-encoding" in headers:
         raise BadRequest(411, "Send the body with a Content-Length; chunked bodies are not supported.")
     length = headers.get("content-length", "0")
@@ -112,10 +113,10 @@ async def _request(reader: asyncio.StreamReader) -> Request | None:
         raise BadRequest(413, "The body is longer than 1 MiB.")
     async with asyncio.timeout(_BODY_TIMEOUT_SECOND):
         body = await reader.readexactly(int(length))
-    return Request(method, path, headers, body)
+    return Request(method, path, headers, body, query)
 
 
-def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
+def _parse_head(head: bytes) -> tuple[str, str, str, dict[str, str]]:
     request_line, *lines = head[:-4].decode("latin-1").split("\r\n")
     parts = request_line.split(" ")
     if len(parts) != 3:
@@ -132,7 +133,8 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
         if key in ("content-length", "transfer-encoding", "host") and key in headers:
             raise BadRequest(400, f"The header {name} is there twice.")
         headers[key] = value.strip()
-    return method, unquote(target.partition("?")[0]), headers
+    path, _, query = target.partition("?")
+    return method, unquote(path), query, headers
 
 
 def _keeps(request: Request) -> bool:

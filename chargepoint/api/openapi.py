@@ -12,6 +12,7 @@ from chargepoint.api.verbs import VERBS, Effect, Verb, argument_schema
 _TAGS = {
     Effect.NOTHING: "Looks only.",
     Effect.HARDWARE: "Moves simulated hardware, as a driver, a vehicle or an accident would. 409 where the hardware is real.",
+    Effect.SESSION: "Enters what a driver may enter at the station.",
     Effect.LINK: "Acts on the way to the CSMS.",
     Effect.MESSAGE: "Acts on what the station tells the CSMS.",
     Effect.PROCESS: "Acts on the process.",
@@ -21,7 +22,7 @@ _TAGS = {
 def document() -> dict[str, Any]:
     """The description as JSON values."""
     (description,), schemas = msgspec.json.schema_components((Description,), ref_template="#/components/schemas/{name}")
-    schemas["Problem"] = _PROBLEM
+    schemas["Problem"] = PROBLEM
     paths: dict[str, Any] = {}
     for verb in VERBS.values():
         body, components = argument_schema(verb)
@@ -37,7 +38,7 @@ def document() -> dict[str, Any]:
     }
 
 
-_PROBLEM: dict[str, Any] = {
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["title", "status", "detail"],
     "properties": {

@@ -4,7 +4,6 @@ It never waits for the CSMS: verbs are synchronous, and what comes of them is to
 """
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
@@ -16,10 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from chargepoint import __version__
-from chargepoint.api.address import Address, AddressError, bind, is_loopback
+from chargepoint.api.address import Address, AddressError
 from chargepoint.api.agent import Agent, Details, RefusalReason, VerbRefused
 from chargepoint.api.event import event, server_sent
-from chargepoint.api.http import Request, Response, problem, serve_connection
+from chargepoint.api.http import Request, Response, problem
+from chargepoint.api.listener import Listener
 from chargepoint.api.verbs import VERBS, Verb
 
 log = logging.getLogger(__name__)
@@ -51,21 +51,16 @@ class ControlServer:
     """
 
     def __init__(self, address: Address, *, token: str | None = None, cut_power: Callable[[], None] = die) -> None:
-        self._address = address
-        self._token = token
+        self._listener = Listener(address, self._answer, token=token)
         self._cut_power = cut_power
         self._agent: Agent | None = None
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
         self._watchers: set[asyncio.Queue[bytes | None]] = set()
         self._unsubscribe: Callable[[], None] | None = None
 
     @property
     def address(self) -> Address:
         """Where it listens, with the port that the system chose."""
-        if self._address.path is None and self._server is not None and self._server.sockets:
-            return Address(host=self._address.host, port=self._server.sockets[0].getsockname()[1])
-        return self._address
+        return self._listener.address
 
     @property
     def watched(self) -> bool:
@@ -77,18 +72,17 @@ class ControlServer:
 
         Raises: AddressError, also for an address beyond loopback when there is no token.
         """
-        if not self._address.is_loopback and self._token is None:
+        if not self._listener.address.is_loopback and not self._listener.asks_for_token:
             text = (
-                f"{self._address} can be reached from other machines: configure control.token_file, "
+                f"{self._listener.address} can be reached from other machines: configure control.token_file, "
                 "or listen at 127.0.0.1 or a Unix socket."
             )
             raise AddressError(text)
-        await self.listen(bind(self._address))
+        await self._listener.start()
 
     async def listen(self, listener: socket.socket) -> None:
         """Serve a socket that listens already."""
-        serve = asyncio.start_unix_server if self._address.path is not None else asyncio.start_server
-        self._server = await serve(self._connected, sock=listener, limit=16 * 1024)
+        await self._listener.listen(listener)
 
     def attach(self, agent: Agent) -> None:
         """Serve this agent from now on."""
@@ -101,32 +95,11 @@ class ControlServer:
             self._unsubscribe()
             self._unsubscribe = None
         self._agent = None
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-            if self._address.path is not None:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._address.path)
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._listener.stop()
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  # asyncio runs this callback in a task
-        self._connections.add(task)
-        try:
-            await serve_connection(self._answer, reader, writer)
-        except asyncio.CancelledError:
-            pass  # stop() has cancelled it, and nobody waits for its end but stop()
-        finally:
-            self._connections.discard(task)
-
     async def _answer(self, request: Request) -> Response:
-        if (refusal := self._refuse_stranger(request)) is not None:
-            return refusal
         if request.path == "/":
             return _json({"program": f"chargepoint {__version__}", "openapi": "/openapi.json", "verbs": list(VERBS)})
         if request.path == "/openapi.json":
@@ -141,28 +114,6 @@ class ControlServer:
         except Exception:
             log.exception("control API: %s failed", name)
             return problem(500, f"{name} failed; the log of the station says why.")
-
-    def _refuse_stranger(self, request: Request) -> Response | None:
-        if self._address.path is not None:
-            return None  # the mode of the socket has decided
-        if self._token is not None:
-            import hmac
-
-            kind, _, given = request.headers.get("authorization", "").partition(" ")
-            if kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token.encode()):
-                return None
-            refusal = problem(
-                401, "Send the header Authorization: Bearer TOKEN with the token that the station is configured with."
-            )
-            return msgspec.structs.replace(refusal, headers=(("WWW-Authenticate", "Bearer"),))
-        # without a token, no web page that a person of this machine looks at may reach the station (DNS rebinding, cross-site requests)
-        host = request.headers.get("host", "")
-        name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
-        if not is_loopback(name):
-            return problem(403, "Address the station as 127.0.0.1 or localhost.")
-        if request.headers.get("origin", f"http://{host}") != f"http://{host}":
-            return problem(403, "Requests from web pages of other origins are refused.")
-        return None
 
     def _verb(self, verb: Verb, request: Request) -> Response:
         methods = ("GET", "HEAD") if verb.safe else ("POST",)

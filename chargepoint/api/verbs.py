@@ -1,6 +1,7 @@
 """The verbs: one table from which the HTTP routes, the OpenAPI description and the `ctl` subcommands are made.
 
-A verb that touches hardware moves simulated hardware, the way a driver or an accident would; none changes the station's own state.
+A verb that touches hardware moves simulated hardware, the way a driver or an accident would; none changes the station's own state, but
+by what a driver or the CSMS may ask of it.
 """
 
 from enum import StrEnum
@@ -22,6 +23,7 @@ class Effect(StrEnum):
 
     NOTHING = "nothing"  # it only looks
     HARDWARE = "hardware"  # simulated hardware
+    SESSION = "session"  # what a driver enters at the station
     LINK = "link"  # the way to the CSMS
     MESSAGE = "message"  # what the station says, or answers, to the CSMS
     PROCESS = "process"
@@ -108,6 +110,16 @@ class Tap(Arguments, frozen=True, kw_only=True):
     def token_kind(self) -> str:
         """The OCPP 2.x IdTokenEnumType."""
         return self.kind if self.kind is not None else _TOKEN_KINDS[self.authorization]
+
+
+class Limit(Arguments, frozen=True, kw_only=True):
+    """Where, and how much a driver wants at most; what is left out stays as it is."""
+
+    evse: Evse = 1
+    cost: Annotated[float, Meta(gt=0, description="In the currency of the tariff, taxes included")] | None = None
+    energy_watt_hour: Annotated[float, Meta(gt=0, description="From the start of the transaction")] | None = None
+    time_second: Annotated[int, Meta(gt=0, description="From the start of the transaction")] | None = None
+    charge_percent: Annotated[int, Meta(ge=0, le=100, description="State of charge of the vehicle")] | None = None
 
 
 class RaiseFault(Arguments, frozen=True, kw_only=True):
@@ -256,6 +268,14 @@ VERBS: Final[dict[str, Verb]] = {
             "pilot 1 E",
         ),
         Verb("tap", Tap, _HARDWARE, "A driver presents a token at the reader.", ("token",), "tap 04A2B3C4"),
+        Verb(
+            "limit",
+            Limit,
+            Effect.SESSION,
+            "A driver limits his transaction, or the next one.",
+            ("evse",),
+            "limit 1 --energy-watt-hour 10000 --time-second 3600",
+        ),
         Verb("press-stop", AtEvse, _HARDWARE, "The driver presses the stop button.", ("evse",), "press-stop 1"),
         Verb("occupy", AtEvse, _HARDWARE, "A vehicle comes to stand in the bay.", ("evse",), "occupy 1"),
         Verb("leave", AtEvse, _HARDWARE, "The bay becomes free.", ("evse",), "leave 1"),

@@ -32,17 +32,8 @@ def init(file: str | None, *, hardware: bool, force: bool) -> None:
     from chargepoint.config import starter
 
     text = starter.HARDWARE if hardware else starter.SIMULATED
-    if file is None or file == "-":
-        output.data(text.rstrip("\n"))
-        return
-    try:
-        with open(file, "w" if force else "x", encoding="utf-8") as target:
-            target.write(text)
-    except FileExistsError:
-        raise click.UsageError(f"{file} is there already; choose another name, or replace it with --force") from None
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
-    output.talk(f"wrote {file}; run it with: chargepoint run --config {file}")
+    if output.starter(text, file, force=force):
+        output.talk(f"wrote {file}; run it with: chargepoint run --config {file}")
 
 
 @config.command()

@@ -11,6 +11,7 @@ import click
 
 from chargepoint.cli import output
 from chargepoint.cli.exits import Exit
+from chargepoint.loop import run as run_in_loop
 
 _HELP = """Commands, one a line; STATION may be left out while there is only one:
   [STATION] ACTION {JSON}   any request, e.g. CP001 TriggerMessage {"requestedMessage":"Heartbeat"}
@@ -47,7 +48,7 @@ def csms(
     from chargepoint.csms import Csms, Rules
 
     rules = Rules(wall=time.time, interval_second=interval, tokens=dict.fromkeys(blocked, "Blocked"))
-    return asyncio.run(_serve(Csms(host, port, passwords=_passwords(password_file), rules=rules), as_json=as_json))
+    return run_in_loop(_serve(Csms(host, port, passwords=_passwords(password_file), rules=rules), as_json=as_json))
 
 
 def _passwords(file: str | None) -> dict[str, str] | None:
@@ -209,7 +210,11 @@ def _limit(station: Any, words: list[str]) -> tuple[str, dict[str, Any]]:
         limit = float(words[0])
     except (IndexError, ValueError):
         raise ValueError("write limit AMPERE, for example limit 10") from None
-    schedule: dict[str, Any] = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit}]}
+    schedule: dict[str, Any] = {
+        "chargingRateUnit": "A",
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit}],
+        "startSchedule": "2000-01-01T00:00:00Z",  # long ago: it holds from now on, whatever the clocks say
+    }
     profile: dict[str, Any] = {
         "stackLevel": 0,
         "chargingProfilePurpose": "ChargePointMaxProfile",

@@ -19,14 +19,19 @@ class VerbGroup(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a verb."""
-        return _command(VERBS[cmd_name]) if cmd_name in VERBS else None
+        """The command of a verb; those of a fleet alone are only there with --station."""
+        verb = VERBS.get(cmd_name)
+        if verb is None and ctx.params.get("station") is not None:
+            from chargepoint.fleet.verbs import OWN
+
+            verb = OWN.get(cmd_name)
+        return _command(verb) if verb is not None else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that the arguments name. Raises: click.UsageError with the nearest one."""
-        if args[0] not in VERBS and not args[0].startswith("-"):
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from chargepoint.api.agent import VerbRefused
             from chargepoint.api.server import verb_of
 
@@ -40,8 +45,11 @@ class VerbGroup(click.Group):
 @click.group(cls=VerbGroup)
 @click.option("--control", metavar="ADDRESS", envvar="CHARGEPOINT_CONTROL", help="Control API: unix:PATH or HOST:PORT.")
 @click.option("--token-file", metavar="FILE", help="File with the bearer token; else $CHARGEPOINT_CONTROL_TOKEN.")
+@click.option(
+    "--station", metavar="ID", help="Where a fleet answers: the station of it that is meant; '*' = all of them."
+)
 @click.pass_context
-def ctl(context: click.Context, control: str | None, token_file: str | None) -> None:
+def ctl(context: click.Context, control: str | None, token_file: str | None, station: str | None) -> None:
     """Act on a running station: simulated hardware, the link, what it tells the CSMS.
 
     \b
@@ -51,12 +59,13 @@ def ctl(context: click.Context, control: str | None, token_file: str | None) -> 
       chargepoint ctl tap 04A2B3C4
       chargepoint ctl fault GroundFailure 1
       chargepoint ctl watch --json
+      chargepoint ctl --control 127.0.0.1:8887 --station CP00042 power-off
     """
     from chargepoint.api.address import parse, running_address
     from chargepoint.api.client import ControlClient
 
     address = parse(control) if control is not None else running_address(os.environ)
-    context.obj = ControlClient(address, token=_token(token_file))
+    context.obj = ControlClient(address, token=_token(token_file), station=station)
 
 
 def _token(file: str | None) -> str | None:
@@ -166,6 +175,8 @@ def event_line(event: dict[str, Any]) -> str:
 
 def described(description: dict[str, Any]) -> list[str]:
     """A station for people."""
+    if "evses" not in description:
+        return [f"{description['id']}: switched off"]  # of a fleet
     link = description["link"]
     version = f" OCPP {link['version']}" if link.get("version") else ""
     registration = f", registration {link['registration']}" if link.get("registration") else ""

@@ -15,6 +15,7 @@ from chargepoint.cli import output
 from chargepoint.cli.exits import Exit
 from chargepoint.cli.options import settings_of, station_options
 from chargepoint.config.problem import Layer, Origin
+from chargepoint.loop import run as run_in_loop
 
 _STATION = (
     "station.id=CP001",
@@ -89,7 +90,7 @@ def demo(*, ocpp: str, once: bool, wires: bool | None, as_json: bool, port: int,
     settings.append(setting_of_option("csms.url=ws://127.0.0.1/", option="demo"))
     loaded = load(None, environ={}, settings=[*settings, *settings_of(options)])
     prepare_log(loaded.configuration)
-    return asyncio.run(_demo(loaded, on_wires, port=port, once=once, as_json=as_json))
+    return run_in_loop(_demo(loaded, on_wires, port=port, once=once, as_json=as_json))
 
 
 async def _demo(loaded: Any, wires: Any, *, port: int, once: bool, as_json: bool) -> int:

@@ -17,6 +17,7 @@ class Exit(IntEnum):
     STATE = 4  # the state directory cannot be used
     LINK = 5  # the way to the CSMS is configured wrongly (certificate, key, password file)
     CONTROL = 6  # the control API cannot listen, or nothing answers there
+    MISSED = 7  # a fleet ran to its end, and a service level was missed
     INTERNAL = 70  # a defect of this program; the traceback is on standard error
     INTERRUPTED = 130  # SIGINT in a command that is no service
     POWER_CUT = 137  # the verb cut-power, as SIGKILL would

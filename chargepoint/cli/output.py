@@ -28,6 +28,24 @@ def data(text: str) -> None:
         raise ReaderGone from None
 
 
+def starter(text: str, file: str | None, *, force: bool) -> bool:
+    """Write a starter file, or the text to standard output when there is no name for it. Returns whether there is a file now.
+
+    Raises: click.UsageError when it is there already and not to be replaced, or cannot be written.
+    """
+    if file is None or file == "-":
+        data(text.rstrip("\n"))
+        return False
+    try:
+        with open(file, "w" if force else "x", encoding="utf-8") as target:
+            target.write(text)
+    except FileExistsError:
+        raise click.UsageError(f"{file} is there already; choose another name, or replace it with --force") from None
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
+    return True
+
+
 def json_line(value: Any) -> None:
     """A value as one line of JSON."""
     data(msgspec.json.encode(value, enc_hook=str).decode())

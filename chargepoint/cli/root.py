@@ -13,6 +13,7 @@ from chargepoint.cli.exits import EXIT_OF, Exit
 COMMANDS: Final = {
     "run": ("chargepoint.cli.run:run", "Run a station."),
     "demo": ("chargepoint.cli.demo:demo", "Watch a whole charging session, with a central system and a car."),
+    "fleet": ("chargepoint.cli.fleet:fleet", "Run, check and describe many stations."),
     "csms": ("chargepoint.cli.csms:csms", "Run the embedded central system."),
     "ctl": ("chargepoint.cli.ctl:ctl", "Plug in, tap a card, raise a fault: act on a running station."),
     "config": ("chargepoint.cli.config:config", "Write, check and show configuration files."),

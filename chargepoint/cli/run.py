@@ -1,6 +1,5 @@
 """`chargepoint run`: a station as a service."""
 
-import asyncio
 from typing import Any
 
 import click
@@ -8,6 +7,7 @@ import click
 from chargepoint.cli import output
 from chargepoint.cli.options import load_noticed, settings_of, station_options, with_state_directory
 from chargepoint.config.problem import ConfigurationError
+from chargepoint.loop import run as run_in_loop
 
 
 @click.command()
@@ -43,4 +43,4 @@ def run(file: str | None, **options: Any) -> int:
     except ConfigurationError as error:
         raise explain_link(error) from error
     prepare_log(loaded.configuration)
-    return asyncio.run(serve(with_state_directory(loaded)))
+    return run_in_loop(serve(with_state_directory(loaded)))

@@ -18,6 +18,7 @@ from chargepoint.config.shape import (
     members_of,
     quoted,
     value_type,
+    variants_of,
     without_notes,
 )
 
@@ -59,6 +60,8 @@ class Builder:
     def build(self, kind: Any, value: object, place: Place) -> Any:
         """The typed value, or FAILED."""
         bare, _ = without_notes(kind)
+        if (variants := variants_of(bare)) is not None:
+            return self._variant(*variants, value, place)
         if is_struct(bare):
             return self._table(bare, value, place)
         if isinstance(bare, type) and issubclass(bare, Driver):
@@ -98,9 +101,35 @@ class Builder:
         built = [self.build(item, value, (*place, index)) for index, value in enumerate(values)]
         least = max((note.min_length or 0 for note in without_notes(kind)[1]), default=0)
         if len(built) < least:
-            self.refuse(place, f"{written(place)} is empty: expected at least {least}")
+            count = f"has {len(built)} items" if built else "is empty"
+            self.refuse(place, f"{written(place)} {count}: expected at least {least}")
+            return FAILED
+        most = min((note.max_length for note in without_notes(kind)[1] if note.max_length is not None), default=None)
+        if most is not None and len(built) > most:
+            self.refuse(place, f"{written(place)} has {len(built)} items: expected at most {most}")
             return FAILED
         return FAILED if any(each is FAILED for each in built) else tuple(built)
+
+    def _variant(self, key: str, tables: Mapping[Any, type[msgspec.Struct]], value: object, place: Place) -> Any:
+        """A table of one of several kinds, by the value of its `key`."""
+        choices = list(tables)
+        if not isinstance(value, dict):
+            self.refuse(
+                place, f"{written(place)} is {quoted(value)}: expected a table with {key} = {quoted(choices[0])}"
+            )
+            return FAILED
+        kinds = f"expected {'one of ' if len(choices) > 1 else ''}{', '.join(map(quoted, choices))}"
+        if key not in value:
+            self.refuse(place, f"{written((*place, key))} is missing: {kinds}")
+            return FAILED
+        name = value[key]
+        if not isinstance(name, str) or name not in tables:
+            near = nearest(str(name), choices)
+            hint = f"; did you mean {quoted(near)}?" if near is not None else ""
+            self.refuse((*place, key), f"{written((*place, key))} is {quoted(name)}: {kinds}{hint}")
+            return FAILED
+        given = {name: each for name, each in value.items() if name != key}
+        return self._table(tables[name], given, place, beside=(key,))
 
     def _table(self, struct: type[msgspec.Struct], value: object, place: Place, *, beside: tuple[str, ...] = ()) -> Any:
         if not isinstance(value, dict):

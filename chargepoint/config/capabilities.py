@@ -3,6 +3,7 @@
 from chargepoint.config.driver import Driver
 from chargepoint.config.schema import Configuration
 from profiles.catalogue import Capabilities
+from profiles.certificates import x509
 from profiles.meter_values.variables import MEASURANDS
 
 OFFERED = ("Current.Offered", "Power.Offered")
@@ -10,11 +11,12 @@ OFFERED = ("Current.Offered", "Power.Offered")
 
 
 def capabilities_of(configuration: Configuration) -> Capabilities:
-    """Locks, sensors, meters and modem as the configuration names them."""
+    """Locks, sensors, meters and modem as the configuration names them, and what the libraries that are there permit."""
     drivers = [driver for _evse_id, _connector_id, driver in configuration.drivers()]
     station = configuration.station
     return Capabilities(
         sockets=any(driver.kind == "lock" and driver.name != "none" for driver in drivers),
+        trust_store=x509.installed(),
         modem=bool(station.iccid or station.imsi),
         occupancy=any(driver.kind == "board" and _sees_the_bay(driver) for driver in drivers),
         measurands=_measurands([driver for driver in drivers if driver.kind == "meter"]),

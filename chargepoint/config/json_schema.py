@@ -1,4 +1,4 @@
-"""The configuration file as JSON schema, for editors: the Structs of `schema.py` and the Options of every driver."""
+"""A configuration file as JSON schema, for editors: the Structs of `schema.py` and the Options of every driver."""
 
 from typing import Any
 
@@ -9,14 +9,16 @@ from chargepoint.config.inherit import INHERITED
 from chargepoint.config.schema import Configuration
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(
+    root_type: type[msgspec.Struct] = Configuration, title: str = "chargepoint configuration"
+) -> dict[str, Any]:
     """JSON schema (2020-12) of the whole file."""
     (root,), components = msgspec.json.schema_components(
-        (Configuration,), schema_hook=_driver, ref_template="#/$defs/{name}"
+        (root_type,), schema_hook=_driver, ref_template="#/$defs/{name}"
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "chargepoint configuration",
+        "title": title,
         **root,
         "$defs": components,
     }

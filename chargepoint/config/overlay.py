@@ -16,7 +16,16 @@ import msgspec
 
 from chargepoint.config.driver import Driver
 from chargepoint.config.problem import ConfigurationError, Layer, Origin, Place, Problem, unknown_key, written
-from chargepoint.config.shape import choices_of, fields_of, is_struct, item_type, members_of, value_type, without_notes
+from chargepoint.config.shape import (
+    choices_of,
+    fields_of,
+    is_struct,
+    item_type,
+    members_of,
+    value_type,
+    variants_of,
+    without_notes,
+)
 
 SHORT_NAMES: Final[Mapping[str, str]] = {
     "CHARGEPOINT_STATION_ID": "station.id",
@@ -135,7 +144,9 @@ class Overlay:
         part = parts[0]
         if (item := item_type(bare)) is not None:
             return self._index(part, node, place, setting), item, 1
-        if (held := value_type(bare)) is not None:
+        if (held := value_type(bare)) is not None and is_struct(without_notes(held)[0]):
+            return part, held, 1
+        if held is not None:
             whole = ".".join(parts)  # "SampledDataCtrlr.TxUpdatedInterval" is one key, written with or without quotes
             present = {key.casefold(): key for key in node}
             return present.get(whole.casefold(), whole), held, len(parts)
@@ -144,14 +155,19 @@ class Overlay:
             if options is None and part != "driver":
                 return part, Any, 1  # the builder says what is wrong with the driver
             fields: dict[str, Any] = {"driver": str, **(options or {})}
+        elif (variants := variants_of(bare)) is not None:
+            key, tables = variants
+            table = tables.get(node.get(key))
+            fields = {key: str, **({name: field.type for name, field in fields_of(table).items()} if table else {})}
         elif is_struct(bare):
             fields = {key: field.type for key, field in fields_of(bare).items()}
         else:
             raise ConfigurationError(
                 Problem(f"{written(place)} is a single value; nothing can be set within it", setting.origin)
             )
-        key = part.casefold().replace("-", "_")
-        if key not in fields:
+        known = {name.casefold(): name for name in fields}
+        key = known.get(part.casefold().replace("-", "_"), "")
+        if not key:
             raise ConfigurationError(Problem(unknown_key(place, part, list(fields))[0], setting.origin))
         return key, fields[key], 1
 

@@ -35,6 +35,19 @@ def is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
+def variants_of(kind: Any) -> tuple[str, dict[Any, type[msgspec.Struct]]] | None:
+    """The key that tells tables of several kinds apart, and the table for each of its values; None for anything else."""
+    found: dict[Any, type[msgspec.Struct]] = {}
+    key = ""
+    for member in members_of(kind):
+        bare, _ = without_notes(member)
+        if not is_struct(bare) or bare.__struct_config__.tag is None:
+            return None
+        key = bare.__struct_config__.tag_field
+        found[bare.__struct_config__.tag] = bare
+    return key, found
+
+
 def item_type(kind: Any) -> Any | None:
     """What a list of one type holds; None for anything else."""
     origin, arguments = get_origin(kind), get_args(kind)
@@ -102,6 +115,10 @@ def expectation(kind: Any) -> str:
     item, members = item_type(bare), members_of(bare)
     if item is not None:
         return f"a list, each item {expectation(item)}"
+    if get_origin(bare) is tuple:
+        return f"a list of {' and '.join(map(expectation, get_args(bare)))}"
+    if variants_of(bare) is not None:
+        return "a table"
     if len(members) > 1:
         return " or ".join(dict.fromkeys(map(expectation, members)))
     annotated = Annotated[(bare, *notes)] if notes else bare

@@ -36,6 +36,10 @@ class _Shape(NamedTuple):
 
     evses: tuple[_Evse, ...]
 
+    def services(self) -> tuple[()]:
+        """Nobody who watches or guards a value."""
+        return ()
+
 
 def factory_values(
     table: Mapping[str, VariableValue], catalogue: Catalogue, evses: Iterable[Evse]

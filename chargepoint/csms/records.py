@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -120,25 +121,37 @@ class StationRecord:
 
 
 _SCALES = {"Wh": 1.0, "kWh": 1000.0}
+_NO_MEASURE: Mapping[str, Any] = {}
 
 
-def register_watt_hour(meter_values: Iterable[Mapping[str, Any]]) -> float | None:
-    """The last reading of the imported energy register, in Wh, in meter values of any version, keys in snake case.
+def register_watt_hour(
+    meter_values: Iterable[Mapping[str, Any]],
+    *,
+    sampled_value: str = "sampled_value",
+    unit_of_measure: str = "unit_of_measure",
+) -> float | None:
+    """The last reading of the imported energy register, in Wh, in meter values of any version.
 
+    sampled_value, unit_of_measure: those two keys, in snake case or as they are on the wire.
     (1.6 §7.43 and 2.x MeterValueType: where a sample names no measurand, it is this one.)
     """
     found = None
     for meter_value in meter_values:
-        for sample in meter_value.get("sampled_value", ()):
+        for sample in meter_value.get(sampled_value, ()):
             if (
                 sample.get("measurand", "Energy.Active.Import.Register") != "Energy.Active.Import.Register"
                 or "phase" in sample
             ):
                 continue
-            unit_of_measure = sample.get("unit_of_measure", {})
-            unit = unit_of_measure.get("unit") or sample.get("unit") or "Wh"
+            measure = sample.get(unit_of_measure, _NO_MEASURE)
+            unit = measure.get("unit") or sample.get("unit") or "Wh"
             try:
-                found = float(sample["value"]) * _SCALES[unit] * 10.0 ** unit_of_measure.get("multiplier", 0)
+                found = float(sample["value"]) * _SCALES[unit] * 10.0 ** measure.get("multiplier", 0)
             except (KeyError, ValueError):
                 continue  # a signed value, or nonsense: the message log has it
     return found
+
+
+def station_of(path: str) -> str:
+    """The identity that a path ends in."""
+    return urllib.parse.unquote(path.partition("?")[0].rpartition("/")[2])

@@ -9,7 +9,6 @@ import http
 import importlib
 import logging
 import time
-import urllib.parse
 import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +17,8 @@ import msgspec
 from websockets.exceptions import ConnectionClosed
 
 from chargepoint.csms.answers import Answer, AnswerOrFunction, CallError, Delayed, NoAnswer, Payload, Raw, Replacement
-from chargepoint.csms.records import Direction, Message, StationRecord
+from chargepoint.csms.errors import CallFailedError, NotConnectedError
+from chargepoint.csms.records import Direction, Message, StationRecord, station_of
 from chargepoint.csms.rules import Rules
 from chargepoint.link.errors import LinkError, Reason, UpgradeError
 
@@ -42,19 +42,6 @@ _ocpp_log.setLevel(logging.WARNING)
 
 MODULES = {"ocpp2.1": "v21", "ocpp2.0.1": "v201", "ocpp1.6": "v16"}
 CALL, CALL_RESULT, CALL_ERROR, CALL_RESULT_ERROR, SEND = 2, 3, 4, 5, 6
-
-
-class NotConnectedError(LookupError):
-    """There is no such station, or it is not connected."""
-
-
-class CallFailedError(Exception):
-    """A station gave no usable answer. code: OCPP's error code, "Timeout" or "ConnectionLost"."""
-
-    def __init__(self, code: str, description: str) -> None:
-        super().__init__(f"{code}: {description}" if description else code)
-        self.code = code
-        self.description = description
 
 
 class Socket(Protocol):
@@ -340,7 +327,7 @@ class Csms:
 
     def refusal(self, path: str, authorization: str | None) -> tuple[int, str] | None:
         """The HTTP status and a sentence for who may not connect; None for who may (OCPP-J §3.2, A00.FR.207)."""
-        station_id = self.station_of(path)
+        station_id = station_of(path)
         if not station_id or (self.known is not None and station_id not in self.known):
             return 404, f"no station {station_id}"
         if self.passwords is None:
@@ -353,11 +340,6 @@ class Csms:
         if user != station_id or password != (expected.encode() if isinstance(expected, str) else expected):
             return 401, "wrong credentials"
         return None
-
-    @staticmethod
-    def station_of(path: str) -> str:
-        """The identity that a path ends in."""
-        return urllib.parse.unquote(path.partition("?")[0].rpartition("/")[2])
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         refusal = self.refusal(request.path, request.headers.get("Authorization"))
@@ -378,7 +360,7 @@ class Csms:
             # OCPP-J §3.2: complete the handshake, then close at once
             await connection.close(1002, "no OCPP version in common")
             return
-        await self._serve(WebSocket(connection), self.station_of(request.path), connection.subprotocol)
+        await self._serve(WebSocket(connection), station_of(request.path), connection.subprotocol)
 
     # --- in memory: chargepoint.link.memory.Server --------------------------------------------------------------------
 
@@ -400,7 +382,7 @@ class Csms:
         socket = MemorySocket(connection)
         subprotocol = self.choose(caller)
         if subprotocol is not None:
-            self._start(self._serve(socket, self.station_of(caller.path), subprotocol), self._tasks)
+            self._start(self._serve(socket, station_of(caller.path), subprotocol), self._tasks)
         return socket
 
     # --- one connection ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from chargepoint.dialects.dialect import Dialect
 from chargepoint.station.policy import POLICY_16
 from profiles.authorization import v16 as authorization
 from profiles.availability import v16 as availability
+from profiles.certificates import v16 as certificates
 from profiles.data_transfer import v16 as data_transfer
 from profiles.diagnostics import v16 as diagnostics
 from profiles.firmware import v16 as firmware
@@ -15,6 +16,7 @@ from profiles.provisioning import v16 as provisioning
 from profiles.remote_control import v16 as remote_control
 from profiles.reservation import v16 as reservation
 from profiles.security import v16 as security
+from profiles.smart_charging import v16 as smart_charging
 from profiles.transactions import v16 as transactions
 
 
@@ -25,6 +27,7 @@ def table() -> Table:
         provisioning,
         device_model,
         security,
+        certificates,
         authorization,
         local_list,
         transactions,
@@ -32,6 +35,7 @@ def table() -> Table:
         remote_control,
         availability,
         reservation,
+        smart_charging,
         firmware,
         diagnostics,
         data_transfer,

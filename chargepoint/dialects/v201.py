@@ -4,6 +4,7 @@ from chargepoint.dialects.dialect import Dialect
 from chargepoint.station.policy import POLICY_201
 from profiles.authorization import v201 as authorization
 from profiles.availability import v201 as availability
+from profiles.certificates import v201 as certificates
 from profiles.data_transfer import v201 as data_transfer
 from profiles.diagnostics import v201 as diagnostics
 from profiles.firmware import v201 as firmware
@@ -15,6 +16,7 @@ from profiles.provisioning import v201 as provisioning
 from profiles.remote_control import v201 as remote_control
 from profiles.reservation import v201 as reservation
 from profiles.security import v201 as security
+from profiles.smart_charging import v201 as smart_charging
 from profiles.tariff_cost import v201 as tariff_cost
 from profiles.transactions import v201 as transactions
 
@@ -26,6 +28,7 @@ def table() -> Table:
         provisioning,
         device_model,
         security,
+        certificates,
         authorization,
         local_list,
         transactions,
@@ -33,6 +36,7 @@ def table() -> Table:
         remote_control,
         availability,
         reservation,
+        smart_charging,
         firmware,
         diagnostics,
         data_transfer,

@@ -9,14 +9,16 @@ from chargepoint.station.policy import POLICY_21
 from profiles.mapping import Table
 from profiles.provisioning import device_model_v21 as device_model
 from profiles.provisioning import v21 as provisioning
+from profiles.remote_control import v21 as remote_control
 from profiles.reservation import v21 as reservation
+from profiles.smart_charging import v21 as smart_charging
 from profiles.transactions import v21 as transactions
 
 
 def table() -> Table:
     """All entries of this version."""
     joined = v201.table()
-    for block in (provisioning, device_model, transactions, reservation):
+    for block in (provisioning, device_model, transactions, reservation, remote_control, smart_charging):
         joined.join(block.table)
     return joined
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from chargepoint.hardware.steps import Step, run
 from chargepoint.station.evse import FaultKey
+from chargepoint.station.nothing import NO_MEMBERS
 from chargepoint.station.ports import Store
 from chargepoint.station.timers import Timer, Timers
 from hal.contract import (
@@ -41,7 +42,6 @@ class PowerPath:
         "_applied",
         "_available",
         "_board_faults",
-        "_evse_id",
         "_failures",
         "_fault",
         "_immediate",
@@ -55,17 +55,17 @@ class PowerPath:
         "_timers",
         "_wanted",
         "board",
+        "evse_id",
     )
 
     def __init__(self, evse_id: int, board: Board, *, timers: Timers, store: Store, emit: Emit) -> None:
-        self._evse_id = evse_id
+        self.evse_id = evse_id
         self.board = board
         self._timers = timers
         self._store = store
         self._station = emit
-        self._board_faults: set[FaultKey] = (
-            set()
-        )  # what the board itself has told of: ours to repeat neither its coming nor its going
+        # what the board itself has told of: ours to repeat neither its coming nor its going
+        self._board_faults: frozenset[FaultKey] = NO_MEMBERS
         self._immediate = bool(getattr(board, "immediate", False))
         self._wanted: tuple[float | None, int] = (None, 0)
         self._applied: tuple[float | None, int] | None = None
@@ -80,9 +80,9 @@ class PowerPath:
 
     def _board_event(self, event: HardwareEvent) -> None:
         if isinstance(event, FaultRaised):
-            self._board_faults.add(event.fault.key)
+            self._board_faults |= {event.fault.key}
         elif isinstance(event, FaultCleared):
-            self._board_faults.discard(event.fault.key)
+            self._board_faults -= {event.fault.key}
         self._station(event)
 
     # --- life -------------------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class PowerPath:
     def _shown(self, error: BaseException | None) -> None:
         if isinstance(error, HardwareError):
             # What keeps the board from it shows in the demands too, as a fault; here it must not pass unseen.
-            _log.warning("EVSE %s cannot show the vehicle whether it is available: %s", self._evse_id, error)
+            _log.warning("EVSE %s cannot show the vehicle whether it is available: %s", self.evse_id, error)
         elif error is not None:
             raise error
 
@@ -190,7 +190,7 @@ class PowerPath:
         name = _FAULTS.get(reason, FaultName.COMMUNICATION_FAULT)
         if self._fault is not None and self._fault.name is not name:
             self._withdraw()
-        fault = Fault(name, self._evse_id, 0, f"{reason.value}: {error}")
+        fault = Fault(name, self.evse_id, 0, f"{reason.value}: {error}")
         if self._fault is None and fault.key not in self._board_faults:
             self._fault = fault
             self._station(FaultRaised(fault))

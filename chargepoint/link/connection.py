@@ -23,6 +23,7 @@ from websockets.protocol import OPEN
 from websockets.proxy import Proxy
 
 from chargepoint.link.errors import LinkError, NetworkError, Reason
+from chargepoint.link.frame import Boundary, text_frame, text_of
 from chargepoint.link.handshake import Opened, Tunnel, Upgrade
 from chargepoint.link.tls import Tls, closed_in_handshake
 
@@ -78,6 +79,10 @@ class Channel(Protocol):
         """Count the interval of pings anew, from now on."""
         ...
 
+    def root_certificate(self) -> bytes | None:
+        """The root certificate, DER, that vouches for the peer; None without TLS, and before its handshake is done."""
+        ...
+
 
 class _Opening:
     """What is needed until the connection is open, and no longer."""
@@ -102,6 +107,7 @@ class Connection(asyncio.BufferedProtocol):
     """
 
     __slots__ = (
+        "_boundary",
         "_buffer",
         "_closing",
         "_end",
@@ -141,6 +147,7 @@ class Connection(asyncio.BufferedProtocol):
         self._tls: Tls | None = None
         self._timer: Timer | None = None  # open: the next ping, or the limit of silence; closing: the limit of that
         self._stall: Timer | None = None
+        self._boundary: Boundary | None = None  # while the library is at work on something; None = between two frames
         self._fragments: tuple[Opcode, bytearray] | None = None
         self._unanswered_since: float | None = None
         self._next_ping = math.inf
@@ -174,8 +181,12 @@ class Connection(asyncio.BufferedProtocol):
         protocol, transport = self._protocol, self._transport
         if protocol is None or transport is None or self._closing or protocol.state is not OPEN:
             return
-        protocol.send_text(text.encode() if isinstance(text, str) else text)
-        self._flush()
+        data = text.encode() if isinstance(text, str) else text
+        if protocol.extensions:
+            protocol.send_text(data)
+            self._flush()
+        else:
+            self._write(text_frame(data))
         if transport.get_write_buffer_size() > self._settings.write_maximum_byte:
             self._lose(f"the CSMS does not read: more than {self._settings.write_maximum_byte} bytes wait to be sent")
 
@@ -206,6 +217,10 @@ class Connection(asyncio.BufferedProtocol):
             interval = self._settings.ping_interval()
             self._next_ping = self._timers.monotonic() + interval if interval > 0 else math.inf
             self._arm()
+
+    def root_certificate(self) -> bytes | None:
+        """See `Channel.root_certificate`."""
+        return self._tls.root_certificate() if self._tls is not None else None
 
     # --- asyncio's callbacks -----------------------------------------------------------------------------------------
 
@@ -415,6 +430,14 @@ class Connection(asyncio.BufferedProtocol):
         protocol = self._protocol
         if protocol is None or self._transport is None or protocol.eof_sent:
             return
+        if self._boundary is None and self._fragments is None and protocol.state is OPEN and not protocol.extensions:
+            text = text_of(data, self._settings.maximum_message_byte)
+            if text is not None:
+                self._message_received(TEXT, text)
+                return
+        boundary = self._boundary or Boundary()
+        boundary.follow(data)
+        self._boundary = None if boundary.between else boundary
         protocol.receive_data(data)
         events = protocol.events_received()
         self._flush()

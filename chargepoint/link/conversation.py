@@ -31,6 +31,7 @@ from profiles.provisioning.delivery_variables import MESSAGE_TIMEOUT
 
 if TYPE_CHECKING:
     from chargepoint.dialects.dialect import Dialect
+    from chargepoint.link.observer import Observer
     from chargepoint.link.outbox import Outbox
     from chargepoint.station.timers import Timer
     from chargepoint.wire.base import Message
@@ -43,28 +44,18 @@ Trace = Callable[[Direction, str], None]
 """Sees every frame as it is on the wire, passwords and tokens included: who writes it down must redact it."""
 
 
-class Traffic:
-    """Messages by action: CALLs and SENDs, not their answers. One may be shared by all connections of a process."""
-
-    __slots__ = ("received", "rejected", "sent")
-
-    def __init__(self) -> None:
-        self.sent: dict[str, int] = {}
-        self.received: dict[str, int] = {}
-        self.rejected = 0
-
-
 class Conversation:
     """The conversation over one connection, from `open` to `closed`.
 
     write: sends a text; it may be called within any call of this class, and does not raise: a broken connection is told by `closed`.
-    on_rejected: told of every frame that could not be used.
+    on_rejected: told of every frame that could not be used. observer: told of what comes; of what goes the outbox tells.
     """
 
     __slots__ = (
         "_answering",
         "_closed",
         "_held",
+        "_observer",
         "_on_rejected",
         "_outbox",
         "_responses",
@@ -72,7 +63,6 @@ class Conversation:
         "_station",
         "_timer",
         "_trace",
-        "_traffic",
         "_write",
         "dialect",
     )
@@ -86,16 +76,16 @@ class Conversation:
         *,
         session: Session | None = None,
         trace: Trace | None = None,
-        traffic: Traffic | None = None,
+        observer: "Observer | None" = None,
         on_rejected: Callable[[FrameRejected], None] | None = None,
     ) -> None:
         self.dialect = dialect
         self._station = station
         self._outbox = outbox
         self._write = write
-        self._session = session or Session(dialect.version)
+        self._session = session or Session(dialect.version, new_id=station.chance.message_id)
         self._trace = trace
-        self._traffic = traffic
+        self._observer = observer
         self._on_rejected = on_rejected
         self._timer: Timer | None = None
         self._held = 0  # our CALLs wait until what has come is dealt with
@@ -156,8 +146,6 @@ class Conversation:
             self._session.call(action, payload, self._station.timers.monotonic())
         else:
             self._session.send(action, payload)
-        if self._traffic is not None:
-            self._traffic.sent[action] = self._traffic.sent.get(action, 0) + 1
         self._watch()
         self._flush()
         return answerable
@@ -203,14 +191,14 @@ class Conversation:
 
     def _rejected(self, event: FrameRejected) -> None:
         _log.warning("a message was refused: %s: %s", event.reason.value, event.description)
-        if self._traffic is not None:
-            self._traffic.rejected += 1
+        if self._observer is not None:
+            self._observer.rejected(event)
         if self._on_rejected is not None:
             self._on_rejected(event)
 
     def _called(self, event: CallReceived) -> None:
-        if self._traffic is not None:
-            self._traffic.received[event.action] = self._traffic.received.get(event.action, 0) + 1
+        if self._observer is not None:
+            self._observer.received(event.action)
         message_id = event.message_id
         responses: list[Callable[[], None]] = []
         self._responses = responses
@@ -284,9 +272,10 @@ class Conversation:
 
     def _expire(self) -> None:
         self._timer = None
-        if not self._closed:
-            self._take(self._session.expire(self._station.timers.monotonic()))
-            self._watch()
+        if self._closed or self._session.deadline() is None:
+            return  # as nearly always: what it was set for has been answered
+        self._take(self._session.expire(self._station.timers.monotonic()))
+        self._watch()
 
 
 def _by_code() -> dict[str, type[errors.CallError]]:

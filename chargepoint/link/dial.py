@@ -6,6 +6,8 @@ import asyncio
 import errno
 import re
 import socket
+from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 from websockets.proxy import Proxy
@@ -23,12 +25,16 @@ _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
 class SocketDialer:
-    """Dials for all stations of an event loop, whose connections share one receive buffer."""
+    """Dials for all stations of an event loop, whose connections share one receive buffer.
 
-    __slots__ = ("_buffer", "_timers")
+    source_addresses: own IP addresses that connections take turns in coming from. Each has ports for some 28,000 connections to a CSMS.
+    """
 
-    def __init__(self, timers: Timers) -> None:
+    __slots__ = ("_buffer", "_sources", "_timers")
+
+    def __init__(self, timers: Timers, *, source_addresses: Sequence[str] = ()) -> None:
         self._timers = timers
+        self._sources = cycle(source_addresses) if source_addresses else None
         self._buffer = bytearray(RECEIVE_BUFFER_BYTE)
 
     def dial(self, settings: LinkSettings, handler: Handler) -> Connection:
@@ -42,18 +48,22 @@ class SocketDialer:
         connection = Connection(
             settings, handler, self._timers, self._buffer, target=target, proxy=proxy, context=context
         )
-        task = asyncio.get_running_loop().create_task(_connect(connection, target, proxy))
+        task = asyncio.get_running_loop().create_task(
+            _connect(connection, target, proxy, next(self._sources) if self._sources is not None else None)
+        )
         connection.connect_with(task)
         return connection
 
 
-async def _connect(connection: Connection, target: Target, proxy: Proxy | None) -> None:
+async def _connect(connection: Connection, target: Target, proxy: Proxy | None, source: str | None) -> None:
     loop = asyncio.get_running_loop()
     host, port = (target.uri.host, target.uri.port) if proxy is None else (proxy.host, proxy.port)
     options: dict[str, Any] = {}
     if isinstance(loop, asyncio.BaseEventLoop) and not is_address(host):
         # An address of a family that leads nowhere must not use up all the time there is; other loops lack the option.
         options["happy_eyeballs_delay"] = _HAPPY_EYEBALLS_DELAY_SECOND
+    if source is not None:
+        options["local_addr"] = (source, 0)
     try:
         await loop.create_connection(lambda: connection, host, port, **options)
     except (OSError, UnicodeError) as error:
@@ -70,6 +80,16 @@ def network_error(error: OSError | UnicodeError, host: str, port: int, *, via_pr
         )
     # Several addresses that failed in different words come as one error without a number.
     numbers = {error.errno} if error.errno is not None else {int(number) for number in _ERRNO.findall(str(error))}
+    if errno.EADDRNOTAVAIL in numbers:
+        return NetworkError(
+            Reason.NO_PORT,
+            f"no port is free for another connection to {where}, or the source address is not one of this machine: "
+            "add source addresses, or widen net.ipv4.ip_local_port_range",
+        )
+    if numbers & {errno.EMFILE, errno.ENFILE}:
+        return NetworkError(
+            Reason.NO_DESCRIPTOR, "no file descriptor is free for another connection: raise the limit (ulimit -n)"
+        )
     if numbers == {errno.ECONNREFUSED}:
         return NetworkError(Reason.REFUSED, f"{where} refuses connections: is the CSMS running, and is the port right?")
     words = error.strerror if error.strerror and not error.strerror.startswith("Multiple") else str(error)

@@ -32,6 +32,8 @@ class Reason(Enum):
     REFUSED = "refused"
     TIMED_OUT = "timed out"
     CLOSED = "closed"
+    NO_PORT = "no port"
+    NO_DESCRIPTOR = "no descriptor"
     # The proxy
     PROXY_CREDENTIALS = "proxy credentials"
     PROXY_REFUSED = "proxy refused"

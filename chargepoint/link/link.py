@@ -173,6 +173,10 @@ class Link:
         """Whether there is an open connection."""
         return self.state is LinkState.OPEN
 
+    def root_certificate(self) -> bytes | None:
+        """The root certificate, DER, that vouches for the open connection's peer; None without TLS."""
+        return self._channel.root_certificate() if self._channel is not None and self.connected else None
+
     # --- verbs -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -223,6 +227,13 @@ class Link:
         """Have a new ping interval take effect now."""
         if self._channel is not None:
             self._channel.ping_interval_changed()
+
+    def vanish(self) -> None:
+        """Be gone at once, without a goodbye and without telling anybody, as after a power cut."""
+        self._wanted = self.state = LinkState.STOPPED
+        self._on_state = None
+        self._conversation = None
+        self._abandon()
 
     async def stop(self, timeout_second: float = 2.0) -> None:
         """Close the connection (1001, going away) and wait until it is gone, by force after `timeout_second`."""
@@ -311,7 +322,9 @@ class Link:
         repeated: int = 0,
     ) -> None:
         if self._waits is None:
-            self._waits = own_waits() if self._settings.back_off is None else waits(self._settings.back_off())
+            uniform = self._settings.uniform
+            back_off = self._settings.back_off
+            self._waits = own_waits(uniform) if back_off is None else waits(back_off(), uniform)
         wait = next(self._waits)
         self._timer = self._timers.call_later(wait, self._connect)
         self._come_to(

@@ -99,6 +99,10 @@ class MemoryConnection:
         if self._network.silent:
             self.fall_silent()
 
+    def root_certificate(self) -> bytes | None:
+        """Nothing is encrypted here."""
+        return None
+
     # --- for the network ---------------------------------------------------------------------------------------------
 
     def begin(self, peer: MemoryConnection) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,14 +43,16 @@ class LinkNetwork:
         """What a connection with this profile is made with."""
         base = self._base
         own = profile.url == base.url
-        return msgspec.structs.replace(
+        made = msgspec.structs.replace(
             base,
             url=profile.url,
             station_id=profile.identity or base.station_id,
             append_id=base.append_id or not own,
             security_profile=None if own and base.security_profile is None else profile.security_profile,
             password=profile.password or base.password,
+            tls=msgspec.structs.replace(base.tls, roots=profile.roots) if profile.roots else base.tls,
         )
+        return base if made == base else made
 
     def refusal(self, profile: NetworkProfile) -> str | None:
         """See `ports.Network.refusal`."""
@@ -70,6 +74,24 @@ class LinkNetwork:
         if self.link is not None:
             link = self.link
             self._timers.call_later(ANSWER_SECOND, lambda: link.reconnect(reason))
+
+    def ping_interval_changed(self) -> None:
+        """See `ports.Network.ping_interval_changed`."""
+        if self.link is not None:
+            self.link.ping_interval_changed()
+
+    def root_in_use(self) -> str | None:
+        """See `ports.Network.root_in_use`."""
+        root = self.link.root_certificate() if self.link is not None else None
+        return hashlib.sha256(root).hexdigest() if root is not None else None
+
+    def own_certificate(self) -> str | None:
+        """See `ports.Network.own_certificate`."""
+        path = self._base.tls.certificate_file
+        try:
+            return Path(path).read_text(encoding="utf-8", errors="replace") if path else None
+        except OSError:
+            return None  # said properly when it is used to connect
 
     def heard(self, event: LinkEvent) -> None:
         """The link tells something: call for each of its events."""

@@ -32,6 +32,7 @@ from profiles.provisioning.delivery_variables import MESSAGE_ATTEMPT_INTERVAL, M
 
 if TYPE_CHECKING:
     from chargepoint.dialects.dialect import Dialect
+    from chargepoint.link.observer import MessageWatch
     from profiles.charging_station import ChargingStation
 
 _log = logging.getLogger(__name__)
@@ -78,20 +79,23 @@ class _Request(NamedTuple):
     answered: Callable[[object], None]
     failed: Callable[[Refused], None]
     instructed: bool
+    due: float  # 0 where nobody measures
 
 
 class _Status(NamedTuple):
     fact: Fact
     after: int  # the newest stored fact that is older
     instructed: bool
+    due: float  # as of a request
 
 
 class _Flight(NamedTuple):
-    """What is being sent. entry_id: 0 = not stored."""
+    """What is being sent. entry_id: 0 = not stored. due: 0 where nobody measures; None = not known any more."""
 
     fact: Fact
     entry_id: int
     request: _Request | None
+    due: float | None
 
 
 _NO_STATUSES: Mapping[tuple[object, ...], _Status] = {}
@@ -122,6 +126,7 @@ class Outbox:
     """`chargepoint.station.ports.Outbox` of one station, over whatever connection there is.
 
     Takes up what the store has queued. The classes of stored facts must be imported by then.
+    watch: told of what goes, and how long that waited.
     """
 
     __slots__ = (
@@ -143,11 +148,19 @@ class Outbox:
         "_store",
         "_threads",
         "_transactions",
+        "_watch",
         "last_sent",
         "replaying",
     )
 
-    def __init__(self, station: "ChargingStation", store: FactStore, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        station: "ChargingStation",
+        store: FactStore,
+        limits: Limits = LIMITS,
+        *,
+        watch: "MessageWatch | None" = None,
+    ) -> None:
         self._station = station
         self._store = store
         self._limits = limits
@@ -161,6 +174,7 @@ class Outbox:
         self._threads: dict[str, _Thread] = {}
         self._instructed: frozenset[int] = _NO_ENTRIES
         self._flight: _Flight | None = None
+        self._watch = watch
         self._pumping = False
         self._silences = 0  # attempts on the head of the transaction lane that nothing at all came back from
         self._last = 0  # the newest entry
@@ -209,12 +223,14 @@ class Outbox:
             told = partial(self._station.answered, fact)
             self.ask(fact, told, told, instructed=instructed)
         elif lane is Lane.STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
-            self._store.after_commit(partial(self._admit_status, _Status(fact, self._last, instructed)))
+            self._store.after_commit(partial(self._admit_status, _Status(fact, self._last, instructed, self._due())))
         else:
             entry_id = self._store.enqueue(fact)
             if instructed:
                 self._instructed |= {entry_id}
             self._track(entry_id, fact)
+            if self._watch is not None:
+                self._watch.queued(entry_id)
             self._make_room()
             self._store.after_commit(partial(self._stored, entry_id))
 
@@ -230,7 +246,7 @@ class Outbox:
 
         Not connected, or held back by the gate: `failed(OFFLINE)`. The time limit counts from sending.
         """
-        self._store.after_commit(partial(self._admit, _Request(request, answered, failed, instructed)))
+        self._store.after_commit(partial(self._admit, _Request(request, answered, failed, instructed, self._due())))
 
     def transaction_queued(self, transaction_id: str | None) -> bool:
         """Whether facts of that transaction (None: of any) wait to be delivered (2.x E14)."""
@@ -258,10 +274,13 @@ class Outbox:
         flight, self._flight = self._flight, None
         requests, self._requests = self._requests, ()
         self._statuses = _NO_STATUSES  # the present state is told on reconnection
+        if self._watch is not None:
+            self._watch.failed(Refused(Failure.LOST))
         # A stored fact stays the head of its lane, and goes first on the next connection.
         if flight is not None and flight.entry_id == 0:
             self._turn(self._give_up, flight, Refused(Failure.LOST))
         for request in requests:
+            self._not_sent(request.fact, request.due)
             self._turn(request.failed, Refused(Failure.OFFLINE))
         if self._silences:
             self._turn(self._forgive)
@@ -277,6 +296,8 @@ class Outbox:
         if flight is None or line is None:
             return
         self._flight = None
+        if self._watch is not None:
+            self._watch.answered()
         try:
             answer = line.dialect.answer(flight.fact, response, self._station)
         except Exception as error:
@@ -289,6 +310,8 @@ class Outbox:
     def failed(self, refused: Refused) -> None:
         """The CALL got no usable answer."""
         flight, self._flight = self._flight, None
+        if self._watch is not None:
+            self._watch.failed(refused)
         if flight is not None:
             self._turn(self._undelivered, flight, refused)
 
@@ -312,14 +335,18 @@ class Outbox:
         if self._requests:
             request, *others = self._requests
             self._requests = tuple(others)
-            return _Flight(request.fact, 0, request)
+            return _Flight(request.fact, 0, request, request.due)
         key = next(
             (key for key, waiting in self._statuses.items() if self._permits(waiting.fact, waiting.instructed)), None
         )
         head = self._next_stored()
         if key is not None and (head == 0 or head <= self._backlog or head > self._statuses[key].after):
-            return _Flight(self._take_status(key).fact, 0, None)
-        return _Flight(self._store.entry(head).fact, head, None) if head else None
+            status = self._take_status(key)
+            return _Flight(status.fact, 0, None, status.due)
+        if not head:
+            return None
+        due = self._watch.due_of(head) if self._watch is not None else 0.0
+        return _Flight(self._store.entry(head).fact, head, None, due)
 
     def _next_stored(self) -> int:
         """The head of the lane whose turn it is; 0 = none."""
@@ -373,8 +400,17 @@ class Outbox:
 
     def _call(self, line: Line, action: str, message: msgspec.Struct) -> bool:
         answerable = line.call(action, message)
-        self.last_sent = self._station.timers.monotonic()
+        self.last_sent = now = self._station.timers.monotonic()
+        if self._watch is not None and self._flight is not None:
+            self._watch.sent(action, self._flight.due, now, answerable=answerable, replayed=self.replaying)
         return answerable
+
+    def _due(self) -> float:
+        return self._watch.due() if self._watch is not None else 0.0
+
+    def _not_sent(self, fact: Fact, due: float | None) -> None:
+        if self._watch is not None:
+            self._watch.unsent(type(fact).__name__, due)
 
     # --- what became of it: each in a turn ---------------------------------------------------------------------------------------
 
@@ -407,6 +443,8 @@ class Outbox:
         if hopeless or attempts >= station.get(MESSAGE_ATTEMPTS):
             kind = type(flight.fact).__name__
             _log.warning("%s given up after %d attempts: %s %s", kind, attempts, refused.failure.value, refused.code)
+            if self._watch is not None:
+                self._watch.given_up(kind)
             station.notify(
                 "message_given_up", kind=kind, attempts=attempts, failure=refused.failure.value, code=refused.code
             )
@@ -447,6 +485,7 @@ class Outbox:
 
     def _admit(self, request: _Request) -> None:
         if self._line is None or not self._permits(request.fact, request.instructed):
+            self._not_sent(request.fact, request.due)
             self._station.after(0.0, partial(request.failed, Refused(Failure.OFFLINE)))
             return
         self._requests += (request,)
@@ -489,7 +528,10 @@ class Outbox:
     def _remove(self, entry_id: int, fact: Fact) -> None:
         """Take the head of a lane out of the queue at the end of this turn."""
         self._store.dequeue(entry_id)
-        self._instructed = self._instructed - {entry_id} or _NO_ENTRIES
+        if self._watch is not None:
+            self._watch.forget(entry_id)
+        if self._instructed:
+            self._instructed = self._instructed - {entry_id} or _NO_ENTRIES
         lane = self._lane_of(fact)
         lane.remove(entry_id)
         if lane is self._transactions and isinstance(fact, TransactionFact):
@@ -543,6 +585,9 @@ class Outbox:
             thread.droppable = [entry_id for entry_id in thread.droppable if entry_id not in gone]
             self._threads = {name: thread for name, thread in self._threads.items() if thread.count}
         for entry_id in victims:
+            if self._watch is not None:
+                self._not_sent(self._store.entry(entry_id).fact, self._watch.due_of(entry_id))
+                self._watch.forget(entry_id)
             self._store.dequeue(entry_id)
         if victims:
             _log.warning("the queue is full: %d facts dropped, %d are left", len(victims), self.queued)

@@ -9,6 +9,9 @@ from typing import Literal
 import msgspec
 
 from chargepoint.link.reconnection import BackOff
+from chargepoint.station.chance import SYSTEM
+
+UNIFORM = SYSTEM.uniform
 
 VERSIONS = ("2.1", "2.0.1", "1.6")
 """Every version that this station speaks, the preferred one first."""
@@ -30,7 +33,8 @@ class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to trust, and how to show who we are. Files are read again for every connection.
 
     ca_file, ca_directory, ca_pem: trust anchors as a PEM file, as all PEM files of a directory, as PEM text; with none of the three the
-    operating system's. certificate_file, key_file: the station's own chain and unencrypted key, PEM, for security profile 3.
+    operating system's. roots: PEM certificates that the CSMS has installed; trusted besides all those.
+    certificate_file, key_file: the station's own chain and unencrypted key, PEM, for security profile 3.
     minimum_version: oldest TLS version to accept; 1.2 is the least that OCPP permits (A00.FR.313).
     allow_wildcards: accept a server certificate that fits the host by a wildcard only (2.x AllowCSMSTLSWildcards; not compliant).
     """
@@ -38,6 +42,7 @@ class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str = ""
     ca_directory: str = ""
     ca_pem: str = ""
+    roots: tuple[str, ...] = ()
     certificate_file: str = ""
     key_file: str = ""
     allow_wildcards: bool = False
@@ -62,6 +67,7 @@ class LinkSettings(msgspec.Struct, frozen=True, kw_only=True):
     that ends the connection. stall_timeout_second: how long the CSMS may leave what we send unread.
     write_limit_byte: unread data beyond which it counts as not reading; write_maximum_byte: beyond which the connection is given up.
     back_off: parameters of reconnection, read at each connection loss; None = the link's own, where 2.x is not spoken.
+    uniform: chooses random waits.
     """
 
     url: str
@@ -83,6 +89,7 @@ class LinkSettings(msgspec.Struct, frozen=True, kw_only=True):
     write_limit_byte: int = 64 << 10
     write_maximum_byte: int = 4 << 20
     back_off: Callable[[], BackOff] | None = None
+    uniform: Callable[[float, float], float] = UNIFORM
 
     def __repr__(self) -> str:
         password = None if self.password is None else "***"

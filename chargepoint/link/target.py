@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import ipaddress
 import re
 import urllib.parse
@@ -47,7 +48,7 @@ def target_of(settings: LinkSettings) -> Target:
         )
     _check_identity(settings)
     url = connection_url(settings.url, settings.station_id) if settings.append_id else endpoint_url(settings.url)
-    uri = parse_uri(url)
+    uri = _uri(url)
     _check_profile(settings, uri)
     return Target(url, uri, tuple(map(subprotocol_of, settings.versions)), _authorization(settings))
 
@@ -62,6 +63,10 @@ def version_of(subprotocol: str) -> str:
     return subprotocol.removeprefix("ocpp")
 
 
+_uri = functools.lru_cache(maxsize=8)(parse_uri)
+
+
+@functools.lru_cache(maxsize=8)
 def endpoint_url(url: str) -> str:
     """The URL as it was given, after a check.
 
@@ -107,6 +112,7 @@ def endpoint_url(url: str) -> str:
     return url
 
 
+@functools.lru_cache(maxsize=8)
 def connection_url(endpoint: str, station_id: str) -> str:
     """The endpoint's URL with `/` and the percent-encoded identity appended to its path; its query stays where it is.
 

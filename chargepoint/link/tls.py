@@ -5,6 +5,7 @@ asyncio's own TLS transport keeps a buffer of 256 KiB for each connection; this 
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import weakref
@@ -19,7 +20,10 @@ from chargepoint.link.target import is_address
 # must support no others (A00.FR.318). Authenticated encryption only: nothing that is unsuitable even for legacy use (A00.FR.320).
 CIPHER_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20:RSA+AESGCM"
 
+_log = logging.getLogger(__name__)
+
 _READ_BYTE = 64 << 10
+_DER = 2  # _ssl.ENCODING_DER
 
 
 class Tls:
@@ -74,6 +78,14 @@ class Tls:
     def version(self) -> str | None:
         """The version agreed on, "TLSv1.3" for instance, once the handshake is done."""
         return self._object.version()
+
+    def root_certificate(self) -> bytes | None:
+        """The anchor at the end of the peer's verified chain, DER; None before the handshake is done."""
+        if not self.ready:
+            return None
+        # ssl.SSLObject.get_verified_chain is public from Python 3.13 on; before, the object inside has it.
+        chain = cast("Any", self._object)._sslobj.get_verified_chain()
+        return cast("bytes", chain[-1].public_bytes(_DER)) if chain else None
 
     def _proceed(self) -> tuple[bytes, bool]:
         parts: list[bytes] = []
@@ -166,6 +178,11 @@ def _make_context(settings: TlsSettings) -> ssl.SSLContext:
             raise ConfigurationError(
                 Reason.TRUST_ANCHORS, f"the installed CA certificates cannot be read: {_words_of(error)}"
             ) from None
+    for root in settings.roots:
+        try:
+            context.load_verify_locations(cadata=root)
+        except (ssl.SSLError, ValueError) as error:  # one bad root must not cost the station all its connections
+            _log.error("an installed root certificate cannot be used: %s", _words_of(error))
     if settings.certificate_file:
         _load_own_certificate(context, settings)
     return context

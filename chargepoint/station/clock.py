@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 
-class Instant(msgspec.Struct, frozen=True, array_like=True):
+class Instant(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When something happened.
 
     wall: seconds since 1970 UTC as far as known then. monotonic: seconds within the boot. boot: number of the process start.
@@ -29,7 +29,7 @@ class Clock:
     starts, kept in the store, so that an instant of an earlier process is known as such.
     """
 
-    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_steps", "_system_wall", "boot", "synchronised")
+    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_system_wall", "boot", "synchronised")
 
     def __init__(
         self,
@@ -43,7 +43,6 @@ class Clock:
         self._system_wall = system_wall
         self._anchor_monotonic = monotonic()
         self._anchor_wall = system_wall()
-        self._steps: tuple[Callable[[float], None], ...] = ()
         self.boot = boot
         self.synchronised = synchronised
 
@@ -67,10 +66,6 @@ class Clock:
             self._anchor_wall + (monotonic - self._anchor_monotonic), monotonic, self.boot, self.synchronised
         )
 
-    def on_step(self, callback: Callable[[float], None]) -> None:
-        """Call `callback(step_second)` after every anchoring that moves the wall clock by more than a second."""
-        self._steps = (*self._steps, callback)
-
     def synchronise(self, wall: float) -> float:
         """Anchor the wall clock at `wall` seconds since 1970 UTC. Returns the step in seconds."""
         monotonic = self._monotonic()
@@ -78,9 +73,6 @@ class Clock:
         self._anchor_wall = wall
         self._anchor_monotonic = monotonic
         self.synchronised = True
-        if abs(step) > 1.0:
-            for callback in self._steps:
-                callback(step)
         return step
 
     def follow_system(self) -> float:

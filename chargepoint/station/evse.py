@@ -1,6 +1,10 @@
 """EVSE and connector: what the station knows of its own sockets right now."""
 
+from collections.abc import Mapping
+
 from chargepoint.station.clock import Instant
+from chargepoint.station.nothing import NOTHING, with_entry, without
+from chargepoint.station.schedule import Profile
 from chargepoint.station.timers import Timer
 from chargepoint.station.token import Token, TokenInfo
 from chargepoint.station.transaction import Transaction
@@ -56,6 +60,7 @@ class Authorization:
 
     __slots__ = (
         "anywhere",
+        "charging_profile",
         "deadline",
         "group",
         "info",
@@ -77,6 +82,7 @@ class Authorization:
         self.remote_start_id: int | None = None
         self.reservation_id: int | None = None
         self.deadline: Timer | None = None
+        self.charging_profile: Profile | None = None  # brought along by a remote start, for the transaction to come
         self.anywhere = False
         self.told = False  # the CSMS has been told who it is, within a transaction
         self.pending = False  # accepted by offline policy or list; the CSMS has not been asked yet
@@ -107,6 +113,7 @@ class Evse:
         "plugged_since",
         "senses_vehicle",
         "supply",
+        "switches_phases",
         "timers",
         "touched",
         "transaction",
@@ -134,7 +141,7 @@ class Evse:
         self.occupied = False
         self.operative = True
         self.contactor_closed = False
-        self.faults: dict[FaultKey, Fault] = {}
+        self.faults: Mapping[FaultKey, Fault] = NOTHING
         self.authorization: Authorization | None = None
         self.transaction: Transaction | None = None
         self.finishing = False  # the session is over but the vehicle, or its cable, is still there (1.6 Finishing)
@@ -144,21 +151,23 @@ class Evse:
         self.permitted_since: float | None = None  # monotonic
         self.charging_seen = False  # energy has flowed since power was permitted
         self.paused = False  # the station offers no current for the moment
+        self.switches_phases = False  # the board can change between one phase and all during a session
         self.senses_vehicle = True  # without a pilot, a vehicle is taken to be there once somebody may charge
         self.chosen_connector_id = 0  # which the CSMS has named for the vehicle that is there or to come; 0 = none
         self.touched = False  # something changed in this turn
-        self.timers: dict[str, Timer] = {}
+        self.timers: Mapping[str, Timer] = NOTHING
 
     def start_timer(self, name: str, timer: Timer) -> None:
         """Keep a timer under a name; an earlier one of that name is cancelled."""
         self.stop_timer(name)
-        self.timers[name] = timer
+        self.timers = with_entry(self.timers, name, timer)
 
     def stop_timer(self, name: str) -> None:
         """Cancel the timer of that name, if there is one."""
-        timer = self.timers.pop(name, None)
+        timer = self.timers.get(name)
         if timer is not None:
             timer.cancel()
+            self.timers = without(self.timers, name)
 
     @property
     def plugged(self) -> bool:
@@ -175,6 +184,8 @@ class Evse:
     @property
     def connector(self) -> Connector:
         """The connector in use: the one that holds a cable, else the one that the CSMS has named, else the first that may be used."""
+        if len(self.connectors) == 1:
+            return self.connectors[0]
         for connector in self.connectors:
             if not connector.fixed_cable and connector.cable_ampere is not None:
                 return connector

@@ -6,7 +6,7 @@ from chargepoint.station.clock import Instant
 from hal.contract import SignedMeterValue
 
 
-class SampledValue(msgspec.Struct, frozen=True, omit_defaults=True):
+class SampledValue(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value. value: in `unit` (V, A, W, Wh, var, varh, VA, Hz, Celsius, Percent)."""
 
     value: float
@@ -18,7 +18,7 @@ class SampledValue(msgspec.Struct, frozen=True, omit_defaults=True):
     signed: SignedMeterValue | None = None
 
 
-class MeterValue(msgspec.Struct, frozen=True):
+class MeterValue(msgspec.Struct, frozen=True, gc=False):
     """Values taken at one instant."""
 
     instant: Instant

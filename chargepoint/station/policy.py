@@ -37,6 +37,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     (1.6 TC_068_CS); 2.x asks about each (TC_C_04_CS).
     open_token_kinds: tokens may be of kinds that no list of the version holds (2.1 IdTokenEnumStringType).
     listed_tokens_are_not_cached: the authorization cache keeps nothing of tokens in the local list (1.6 §3.5.3); 2.x keeps all (C10.FR.01).
+    root_in_use_is_kept: the root certificate that vouches for the present connection cannot be deleted (1.6 security M04.FR.06); in 2.x the
+    CSMS may delete every one (M04).
+    profiles_replace_by_level: a charging profile takes the place of the one with its purpose and stack level (1.6 §5.16.3); in 2.x it is
+    refused beside it (K01.FR.06, K01.FR.39, K01.FR.52, K01.FR.53).
+    schedules_may_lack_start: an absolute schedule without a start counts from the start of charging (1.6 §7.13), and the limit of the
+    station may be relative; in 2.x neither is taken (K01.FR.38, K01.FR.40).
+    profile_may_name_no_transaction: a TxProfile is then for whichever is running (1.6 §7.8); in 2.x it names one (K01.FR.03).
+    transaction_profile_excludes_default: a transaction with a TxProfile is under no TxDefaultProfile, even when the TxProfile says nothing
+    (1.6 §3.13.1, TC_066_CS); in 2.x it then falls back to the default (K02.FR.08).
+    profile_id_alone_clears: ClearChargingProfile with an id looks at nothing else (2.x K10.FR.03); in 1.6 all that is named must be met
+    (errata 3.25).
+    phases_of_dc_refused: a profile that chooses phases is not for a DC EVSE (2.1 K01.FR.44); before, that was ignored.
     message_is_cached: the driver's personal message is kept with his token (2.1 C10.FR.14); in 2.0.1 it may be a tariff (C10.FR.09).
     """
 
@@ -60,6 +72,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     open_token_kinds: bool = False
     asks_only_within_groups: bool = False
     listed_tokens_are_not_cached: bool = False
+    root_in_use_is_kept: bool = False
+    profiles_replace_by_level: bool = False
+    schedules_may_lack_start: bool = False
+    profile_may_name_no_transaction: bool = False
+    transaction_profile_excludes_default: bool = False
+    profile_id_alone_clears: bool = True
+    phases_of_dc_refused: bool = False
     message_is_cached: bool = False
 
 
@@ -82,6 +101,12 @@ POLICY_16 = Policy(
     maximum_token_characters=20,
     asks_only_within_groups=True,
     listed_tokens_are_not_cached=True,
+    profiles_replace_by_level=True,
+    schedules_may_lack_start=True,
+    profile_may_name_no_transaction=True,
+    transaction_profile_excludes_default=True,
+    profile_id_alone_clears=False,
+    root_in_use_is_kept=True,
 )
 POLICY_201 = Policy(version="2.0.1")
 POLICY_21 = Policy(
@@ -89,6 +114,7 @@ POLICY_21 = Policy(
     tells_transaction_limits=True,
     maximum_token_characters=255,
     open_token_kinds=True,
+    phases_of_dc_refused=True,
     message_is_cached=True,
 )
 POLICIES = {policy.version: policy for policy in (POLICY_16, POLICY_201, POLICY_21)}

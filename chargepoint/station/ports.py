@@ -136,6 +136,18 @@ class Network(Protocol):
         """Give the connection up as soon as the present answer is out, and connect again."""
         ...
 
+    def ping_interval_changed(self) -> None:
+        """Have a new WebSocketPingInterval take effect now."""
+        ...
+
+    def root_in_use(self) -> str | None:
+        """SHA256 fingerprint, hexadecimal, of the root certificate that vouches for the open connection; None without TLS."""
+        ...
+
+    def own_certificate(self) -> str | None:
+        """The station's own certificate and its chain, PEM; None when it has none."""
+        ...
+
 
 class Hardware(Protocol):
     """The power path, as the station commands it. Calls only note a wish; the board loop applies it and re-applies it until it holds."""
@@ -162,6 +174,13 @@ class Hardware(Protocol):
 
     def reading(self, evse_id: int) -> MeterReading | None:
         """The meter's values now; None when there is none that is fresh. evse_id 0: the station's main meter."""
+        ...
+
+    def read_anew(self, evse_id: int, done: Callable[[], None]) -> bool:
+        """Read the meter once more from now on; `done` is called when `reading` gives that, however long it takes.
+
+        False: `reading` is always of now, or there is no meter, and `done` is not called.
+        """
         ...
 
     def restart(self, evse_id: int, reason: str, done: Callable[[], None]) -> None:

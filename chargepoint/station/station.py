@@ -5,6 +5,7 @@ become durable together, and what is derived from state (connector status, power
 flaps in between.
 """
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -18,6 +19,19 @@ from chargepoint.station.timers import Timer, Timers
 from chargepoint.station.variables import Catalogue, Variable, Variables
 
 T = TypeVar("T")
+
+
+class _Due:
+    """A turn that a timer begins; smaller than a closure, for every station waits for something."""
+
+    __slots__ = ("_station", "_work")
+
+    def __init__(self, station: "Station", work: Callable[[], None]) -> None:
+        self._station = station
+        self._work = work
+
+    def __call__(self) -> None:
+        self._station.turn(self._work)
 
 
 class Station:
@@ -105,7 +119,7 @@ class Station:
 
     def after(self, delay_second: float, work: Callable[[], None]) -> Timer:
         """A timer whose callback is a turn."""
-        return self.timers.call_later(delay_second, lambda: self.turn(work))
+        return self.timers.call_later(delay_second, _Due(self, work))
 
     def settle(self) -> None:
         """Derive what is derived; called at the end of each turn. The composing subclass says what."""
@@ -142,12 +156,21 @@ class Station:
 
     def answered(self, fact: Fact, answer: object | Refused) -> None:
         """The CSMS has answered a posted fact, or it has been given up."""
-        for service in self.services():
-            handler = type(service).answer_handlers.get(type(fact))
-            if handler is not None:
-                self.turn(handler, service, fact, answer)
+        services = tuple(self.services())
+        for index, handler in _answering(tuple(map(type, services)), type(fact)):
+            self.turn(handler, services[index], fact, answer)
 
     def notify(self, event: str, **details: Any) -> None:
         """Tell whoever watches the station (control API, fleet figures); costs nothing when nobody does."""
         if self.on_event is not None:
             self.on_event(event, details)
+
+
+@functools.cache
+def _answering(services: tuple[type[Service], ...], kind: type[Fact]) -> tuple[tuple[int, Callable[..., None]], ...]:
+    """Which of these services, by index, take the answer to such a fact; all stations of a process have the same few."""
+    return tuple(
+        (index, service.answer_handlers[kind])
+        for index, service in enumerate(services)
+        if kind in service.answer_handlers
+    )

@@ -7,11 +7,12 @@ from collections.abc import Callable
 class Timer:
     """A callback that is due at a monotonic time; `cancel()` is cheap and may be called at any time."""
 
-    __slots__ = ("callback", "when")
+    __slots__ = ("callback", "scope", "when")
 
     def __init__(self, when: float, callback: Callable[[], None]) -> None:
         self.when = when
         self.callback: Callable[[], None] | None = callback
+        self.scope: Scope | None = None
 
     def cancel(self) -> None:
         """Make the timer do nothing."""
@@ -28,20 +29,32 @@ class Timers:
 
     on_earlier: called when a timer becomes the new head, so that a sleeping driver can wake up earlier.
     on_error: called with what a callback raised; a broken callback does not keep the others from running.
+    on_late: called with how many seconds after its time each timer runs; for whoever measures.
+
+    While a timer's callback runs, time stands still: whatever it asks, happens at one instant.
     """
 
-    __slots__ = ("_heap", "_monotonic", "_sequence", "on_earlier", "on_error")
+    __slots__ = ("_due", "_heap", "_instant", "_monotonic", "_sequence", "on_earlier", "on_error", "on_late")
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
+        self._instant: float | None = None  # of the callback that runs
+        self._due: float | None = None
         self._heap: list[tuple[float, int, Timer]] = []
         self._sequence = 0
         self.on_earlier: Callable[[float], None] | None = None
         self.on_error: Callable[[BaseException], None] | None = None
+        self.on_late: Callable[[float], None] | None = None
+
+    @property
+    def due(self) -> float | None:
+        """When the timer whose callback runs now was to run; None outside of callbacks."""
+        return self._due
 
     def monotonic(self) -> float:
         """Seconds, never stepping back."""
-        return self._monotonic()
+        instant = self._instant
+        return self._monotonic() if instant is None else instant
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Run `callback` once at monotonic time `when`; timers of one time run in the order they were made."""
@@ -56,7 +69,7 @@ class Timers:
 
     def call_later(self, delay_second: float, callback: Callable[[], None]) -> Timer:
         """Run `callback` once after `delay_second`."""
-        return self.call_at(self._monotonic() + delay_second, callback)
+        return self.call_at(self.monotonic() + delay_second, callback)
 
     def next_deadline(self) -> float | None:
         """When the next timer is due; None without timers."""
@@ -74,19 +87,62 @@ class Timers:
                 break
             timer = heapq.heappop(heap)[2]
             callback, timer.callback = timer.callback, None
-            if callback is None:
+            if callback is None or (timer.scope is not None and timer.scope.ended):
                 continue
             ran += 1
+            self._instant = now
+            self._due = timer.when
+            if self.on_late is not None:
+                self.on_late(now - timer.when)
             try:
                 callback()
             except Exception as error:
                 if self.on_error is None:
                     raise
                 self.on_error(error)
+            finally:
+                self._instant = self._due = None
         return ran
 
     def __len__(self) -> int:
         return sum(1 for entry in self._heap if entry[2].callback is not None)
+
+
+class Scope(Timers):
+    """The timers of one station among those of many: the same heap, but all of its own can be ended at once, as a power cut does."""
+
+    __slots__ = ("_all", "ended")
+
+    def __init__(self, timers: Timers) -> None:
+        super().__init__(timers.monotonic)
+        self._all = timers
+        self.ended = False
+
+    @property
+    def due(self) -> float | None:
+        """When the timer whose callback runs now was to run, of whatever scope it is."""
+        return self._all.due
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Run `callback` once at monotonic time `when`, unless the scope has ended by then."""
+        timer = self._all.call_at(when, callback)
+        timer.scope = self
+        return timer
+
+    def next_deadline(self) -> float | None:
+        """When the next timer of all scopes is due."""
+        return self._all.next_deadline()
+
+    def run_due(self) -> int:
+        """Run what is due in all scopes."""
+        return self._all.run_due()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def end(self) -> None:
+        """Run none of these timers any more."""
+        self.ended = True
 
 
 class SimulatedTime:

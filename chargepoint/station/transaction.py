@@ -3,7 +3,6 @@
 import msgspec
 
 from chargepoint.station.clock import Instant
-from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token
 
 
@@ -33,7 +32,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     conditions: the transaction points that hold, as bits. token: who started it, as soon as known.
     energy_start_watt_hour: the register at the start, None where the meter had failed.
     charging_second: time in which energy flowed; charging_since: monotonic start of the present stretch.
-    alive: when it was last stored. ended_samples: meter values kept for the end (TxEndedMeasurands; 1.6 StopTxnSampledData).
+    alive: when it was last stored. ready: when the driver was authorized and the vehicle connected, noted where a profile needs it.
     """
 
     id: str
@@ -44,6 +43,7 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     csms_id: int | None = None
     conditions: int = 0
     alive: Instant | None = None
+    ready: Instant | None = None
     token: Token | None = None
     group: Token | None = None
     authorized: bool = False
@@ -56,7 +56,6 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     charging_second: float = 0.0
     charging_since: float | None = None
     stop_reason: str | None = None
-    ended_samples: tuple[MeterValue, ...] = ()
     # why power is withheld although the driver is authorized
     invalid: bool = False  # the CSMS does not accept the token; what it still may take is bounded (E05)
     invalid_since_watt_hour: float | None = None  # where MaxEnergyOnInvalidId counts from; None = used up

@@ -58,6 +58,13 @@ class MemoryStore(Values):
         for entry in list(self._queue.values()):
             yield entry.id, entry.fact, entry.attempts
 
+    def survivor(self) -> "MemoryStore":
+        """What a station finds at its next start, as on a disk: all turns that have ended. This one must not be used any more."""
+        store = MemoryStore(self._collections)
+        store._queue = self._queue
+        store._last_id = self._last_id
+        return store
+
     def commit(self) -> None:
         """End the turn; who waited for it is called, and may make further turns."""
         self._dirty = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,6 @@ import msgspec
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # prints without an offset
 _SECOND = timedelta(seconds=1)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def parse(text: str) -> float:
@@ -41,7 +41,14 @@ def format(seconds: float, *, milliseconds: bool) -> str:  # noqa: A001 - read a
     """
     try:
         if milliseconds:
-            return (_NAIVE_EPOCH + round(seconds * 1000) * _MILLISECOND).isoformat(timespec="milliseconds") + "Z"
-        return (_NAIVE_EPOCH + math.floor(seconds) * _SECOND).isoformat() + "Z"
+            whole, rest = divmod(round(seconds * 1000), 1000)
+            return f"{_second(whole)}.{rest:03d}Z"
+        return _second(math.floor(seconds)) + "Z"
     except (ValueError, OverflowError):
         raise ValueError(f"{seconds} s since 1970 is no time in the years 1 to 9999") from None
+
+
+@functools.lru_cache(maxsize=16)
+def _second(whole: int) -> str:
+    """A second without its offset. Those of now are asked for again and again, by all stations of a process."""
+    return (_NAIVE_EPOCH + whole * _SECOND).isoformat()

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from hal.sim.battery import ChargingCurve
+from hal.sim.battery import ChargingCurve, CurvePoints, check_curve
 
 __all__ = ["Cable", "Car"]
 
@@ -23,13 +23,15 @@ class Car(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, eq=False):
 
     battery_watt_hour, state_of_charge (0–1, moves while charging): the battery.
     maximum_ampere, phases: the onboard charger, per phase. minimum_ampere: below this offer it does not draw.
-    efficiency: battery over socket. power_factor: of the onboard charger, inductive. curve: how it slows down near full.
+    efficiency: battery over socket. power_factor: of the onboard charger, inductive. curve: how it slows down near full, by name
+    or as points (state of charge, share of its maximum).
     reaction_second (0–5): from a change of the pilot to the change of the current. IEC 61851-1 allows the car 5 s.
     start_delay_second: from plugging in to wanting power (departure timers).
     target_state_of_charge, target_watt_hour (at the socket): the car stops at whichever comes first.
     leave_after_second: the driver unplugs that long after plugging in; a locked plug makes him wait for the lock.
     needs_ventilation: asks with state D. ignores_offer: takes the maximum whatever is offered, and goes on when the offer ends.
     dc_maximum_ampere, dc_nominal_volt: the DC inlet; the battery voltage runs from 90 % of nominal (empty) to 110 % (full).
+    dc_maximum_watt: most power of the DC inlet; where it is given, it is what the shares of the curve are of, else the current is.
     cable: what the driver puts into a socket.
     """
 
@@ -40,7 +42,7 @@ class Car(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, eq=False):
     minimum_ampere: float = 6.0
     efficiency: float = 0.92
     power_factor: float = 0.99
-    curve: ChargingCurve = ChargingCurve.TAPER
+    curve: ChargingCurve | CurvePoints = ChargingCurve.TAPER
     reaction_second: float = 0.5
     start_delay_second: float = 0.0
     target_state_of_charge: float = 1.0
@@ -50,6 +52,7 @@ class Car(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, eq=False):
     ignores_offer: bool = False
     dc_maximum_ampere: float = 200.0
     dc_nominal_volt: float = 400.0
+    dc_maximum_watt: float | None = None
     cable: Cable = Cable()
 
     def __post_init__(self) -> None:
@@ -63,6 +66,10 @@ class Car(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, eq=False):
             raise ValueError("A charger takes more than 0 A on 1 to 3 phases.")
         if self.dc_maximum_ampere <= 0 or self.dc_nominal_volt <= 0:
             raise ValueError("A DC inlet takes more than 0 A and 0 V.")
+        if self.dc_maximum_watt is not None and self.dc_maximum_watt <= 0:
+            raise ValueError("A DC inlet takes more than 0 W.")
+        if not isinstance(self.curve, ChargingCurve):
+            check_curve(self.curve)
         if not 0 < self.efficiency <= 1 or not 0 < self.power_factor <= 1:
             raise ValueError("Efficiency and power factor are greater than 0 and at most 1.")
         if not 0 <= self.reaction_second <= 5:
@@ -73,3 +80,9 @@ class Car(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, eq=False):
     def dc_volt(self, percent: int) -> float:
         """Battery voltage during the whole percent that begins at `percent`."""
         return self.dc_nominal_volt * (0.9 + 0.2 * percent / 100)
+
+    def dc_ampere(self, percent: int, share: float) -> float:
+        """What the DC inlet takes during that percent at `share` of its maximum."""
+        if self.dc_maximum_watt is None:
+            return self.dc_maximum_ampere * share
+        return min(self.dc_maximum_ampere, self.dc_maximum_watt * share / self.dc_volt(percent))

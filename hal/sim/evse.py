@@ -257,14 +257,29 @@ class SimulatedEvse:
             return Electrics((volt,), (ampere,), (volt * ampere,), (0.0,), None, soc)
         supply, seed, bucket = world.supply, world.seed, world.supply.bucket(world.time.monotonic())
         used, factor = (0, 1.0) if self.plug is None else (self.plug.flow.phases, self.plug.car.power_factor)
-        amperes = tuple(ampere if phase < used else 0.0 for phase in range(options.phases))
-        volts = tuple(
-            supply.loaded(volt, current) for volt, current in zip(supply.volts(seed, bucket), amperes, strict=False)
-        )
-        apparent = tuple(volt * current for volt, current in zip(volts, amperes, strict=True))
         lag = sqrt(1.0 - factor * factor)
-        watts, reactive = tuple(va * factor for va in apparent), tuple(va * lag for va in apparent)
-        return Electrics(volts, amperes, watts, reactive, supply.hertz(seed, bucket), None)
+        amperes, volts, watts, reactive = [], [], [], []
+        for phase, open_circuit in enumerate(supply.volts(seed, bucket)):
+            if phase == options.phases:
+                break
+            current = ampere if phase < used else 0.0
+            volt = supply.loaded(open_circuit, current)
+            apparent = volt * current
+            amperes.append(current)
+            volts.append(volt)
+            watts.append(apparent * factor)
+            reactive.append(apparent * lag)
+        hertz = supply.hertz(seed, bucket)
+        return Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
+
+    def circumstances(self) -> tuple[object, ...]:
+        """What `electrics` and `imported_watt_hour` depend on, but for the time."""
+        plug, world = self.plug, self.world
+        if plug is None:
+            return (world.supply, self.path.options, self.path.contactor.closed)
+        flow, car = plug.flow, plug.car
+        cap, phases, soc = flow.cap_ampere, flow.phases, car.state_of_charge
+        return (world.supply, self.path.options, self.path.contactor.closed, plug, cap, phases, soc, car.power_factor)
 
     # --- for the parts of the EVSE and its drivers --------------------------------------------------------------------
 

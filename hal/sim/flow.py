@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hal.sim.battery import charger_fraction
+from hal.sim.battery import charger_fraction, highest_fraction
 
 if TYPE_CHECKING:
     from hal.sim.car import Car
@@ -33,6 +33,7 @@ class Flow:
 
     __slots__ = (
         "_car",
+        "_constant",
         "_direct",
         "_energy",
         "_percent",
@@ -56,6 +57,7 @@ class Flow:
         self._supply = supply
         self._seed = seed
         self._since = now
+        self._constant: tuple[int, int, float, int, float] | None = None  # the present piece, and its power
         self.cap_ampere = 0.0
         self.phases = 0
 
@@ -81,11 +83,15 @@ class Flow:
     def set_supply(self, supply: "Supply") -> None:
         """Go on with another grid; settle first."""
         self._supply = supply
+        self._constant = None
 
     def settle(self, now: float) -> float:
         """Account for the time up to `now`; the energy (Wh) drawn from the EVSE since the last call."""
-        since, self._since = self._since, max(now, self._since)
-        if self.cap_ampere <= 0 or self.satisfied or now <= since:
+        since = self._since
+        if now <= since:
+            return 0.0
+        self._since = now
+        if self.cap_ampere <= 0 or self.satisfied:
             return 0.0
         _, self._energy, self._percent, drawn = self._walk(since, now)
         self._car.state_of_charge = min(1.0, self._energy / self._car.battery_watt_hour)
@@ -98,20 +104,30 @@ class Flow:
         walk = self._walk(now, bucket_end)
         if walk.energy >= self._stop:
             return walk.second - now
-        ampere = self._ampere(walk.percent)  # falls from here on
+        car = self._car
+        share = highest_fraction(car.curve, walk.percent)  # nothing beyond it from here on
         if self._direct:
-            highest_watt = self._car.dc_volt(100) * ampere
+            highest_watt = car.dc_volt(100) * min(self.cap_ampere, car.dc_ampere(walk.percent, share))
         else:
-            highest_watt = self._supply.highest_volt * ampere * self.phases * self._car.power_factor
+            ampere = min(self.cap_ampere, car.maximum_ampere * share)
+            highest_watt = self._supply.highest_volt * ampere * self.phases * car.power_factor
         left = (self._stop - walk.energy) / (highest_watt * self._efficiency) * _SECOND_PER_HOUR
         return max(walk.second - now, 0.0) + left
 
     def _ampere(self, percent: int) -> float:
         car = self._car
-        most = (car.dc_maximum_ampere if self._direct else car.maximum_ampere) * charger_fraction(car.curve, percent)
-        return min(self.cap_ampere, most)
+        share = charger_fraction(car.curve, percent)
+        return min(self.cap_ampere, car.dc_ampere(percent, share) if self._direct else car.maximum_ampere * share)
 
     def _watt(self, bucket: int, percent: int) -> float:
+        known = self._constant
+        if known is not None and known[:4] == (bucket, percent, self.cap_ampere, self.phases):
+            return known[4]
+        watt = self._watt_of(bucket, percent)
+        self._constant = (bucket, percent, self.cap_ampere, self.phases, watt)
+        return watt
+
+    def _watt_of(self, bucket: int, percent: int) -> float:
         ampere = self._ampere(percent)
         if self._direct:
             return self._car.dc_volt(percent) * ampere

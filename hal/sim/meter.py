@@ -1,6 +1,6 @@
 """The simulated meter: the driver that the agent sees."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -34,6 +34,9 @@ class SimulatedMeter:
 
     __slots__ = ("_claimed", "_device", "_options")
 
+    _latest: "ClassVar[tuple[MeterDevice, float, tuple[object, ...], MeterReading] | None]" = None
+    """The latest reading of any: several are wanted at one instant, and no station need keep one for that."""
+
     def __init__(self, options: Options, resources: "Resources", evse_id: int) -> None:
         world = World.of(resources)
         self._options = options
@@ -62,12 +65,19 @@ class SimulatedMeter:
 
     def sample(self) -> MeterReading | None:
         """The values at this instant; None while the meter is broken."""
-        if self._device.silent:
+        device = self._device
+        if device.silent:
             return None
-        values = self._device.values()
         step = self._options.resolution_watt_hour
+        latest = SimulatedMeter._latest
+        if latest is not None and latest[:3] == (device, step, device.circumstances()):
+            return latest[3]
+        values = device.values()
         if step > 0:
             for key, value in values.items():
                 if key[0].endswith(".Register"):
                     values[key] = value // step * step
-        return MeterReading(self._device.now(), values)
+        reading = MeterReading(device.now(), values)
+        circumstances = device.circumstances()
+        SimulatedMeter._latest = None if circumstances is None else (device, step, circumstances, reading)
+        return reading

@@ -37,6 +37,10 @@ class Metered(Protocol):
         """What flows now."""
         ...
 
+    def circumstances(self) -> tuple[object, ...] | None:
+        """What both depend on, but for the time; None = too much to say."""
+        ...
+
 
 class MeterDevice:
     """The meter of one EVSE (evse_id from 1) or of the station (0).
@@ -121,6 +125,13 @@ class MeterDevice:
         if self._fault is not None:
             self._tell(FaultRaised(self._fault))
             self._world.deliver()
+
+    def circumstances(self) -> tuple[object, ...] | None:
+        """What `values` depends on: while it is the same, so are the values; None = they have to be asked for."""
+        wires = self._wires.circumstances()
+        if wires is None or self._frozen is not None or self._overrides is not None:
+            return None
+        return (self._world.time.monotonic(), self._offset_watt_hour, self._export_watt_hour, wires)
 
     def values(self) -> dict[_Quantity, float]:
         """What the meter shows now."""

@@ -27,17 +27,20 @@ class ReaderDevice:
 
     # --- the outside world --------------------------------------------------------------------------------------------
 
-    def present(self, value: str, kind: str = "ISO14443") -> None:
-        """Hold a token to the reader for a moment. kind: OCPP 2.x IdTokenEnumType name."""
-        self.lay_down(value, kind)
+    def present(self, value: str, kind: str = "ISO14443", *, evse_ids: tuple[int, ...] = ()) -> None:
+        """Hold a token to the reader for a moment. kind: OCPP 2.x IdTokenEnumType name.
+
+        evse_ids: which of those that the reader serves the driver has chosen at its display; empty = he has not chosen.
+        """
+        self.lay_down(value, kind, evse_ids=evse_ids)
         self.take_away()
 
-    def lay_down(self, value: str, kind: str = "ISO14443") -> None:
-        """Leave a token on the reader; the same one that lies there already is not read again."""
+    def lay_down(self, value: str, kind: str = "ISO14443", *, evse_ids: tuple[int, ...] = ()) -> None:
+        """Leave a token on the reader; the same one that lies there already is not read again. evse_ids: as in `present`."""
         if self._lying != (value, kind):
             self._lying = (value, kind)
             if self._fault is None:
-                self._tell(TokenPresented(value, kind, self.evse_ids))
+                self._tell(TokenPresented(value, kind, evse_ids or self.evse_ids))
 
     def take_away(self) -> None:
         """Take the token off the reader."""

@@ -1,5 +1,6 @@
 """The grid behind a simulated station: voltage and frequency, with noise that needs no ticks."""
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ _HALF: Final = 1 << 20
 _FREQUENCY_SALT: Final = 0x632BE59BD9B4E019
 
 
+@lru_cache(maxsize=1024)
 def noise(seed: int, bucket: int) -> tuple[float, float, float]:
     """Three numbers in [-1, 1) that depend on nothing but the arguments (the finaliser of splitmix64, cut in three)."""
     mixed = (seed * 0x9E3779B97F4A7C15 + bucket * 0xD1342543DE82EF95 + 0x2545F4914F6CDD1D) & _MASK

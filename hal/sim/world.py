@@ -151,6 +151,10 @@ class World:
         volts = self.supply.volts(self.seed, bucket)
         return Electrics(volts, tuple(ampere), tuple(watt), tuple(reactive), self.supply.hertz(self.seed, bucket), None)
 
+    def circumstances(self) -> None:
+        """Too many, with all its EVSEs."""
+        return
+
     # --- for its parts ------------------------------------------------------------------------------------------------
 
     def install_reader(self, name: str, evse_ids: tuple[int, ...]) -> ReaderDevice:

@@ -7,10 +7,12 @@ present their tokens at the same time do not change places, whoever's answer com
 Rule 4. A start button starts where a vehicle waits; it ends a session only where it serves no other EVSE (C02).
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Authorization, Evse
+from chargepoint.station.nothing import NOTHING, with_entry, without
 from chargepoint.station.token import Token, TokenInfo
 from hal.contract import TokenPresented
 from profiles.authorization import texts, variables
@@ -43,7 +45,7 @@ class ReaderService(Service):
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
         self._key_pad = KeyPadGuard()
-        self._presented: dict[tuple[str, str], _Presentation] = {}
+        self._presented: Mapping[tuple[str, str], _Presentation] = NOTHING
 
     # --- a token is presented ------------------------------------------------------------------------------------------
 
@@ -72,7 +74,8 @@ class ReaderService(Service):
         if target is None and not self._may_concern(served):
             self._refuse("Busy", "no EVSE is free", None, "")
             return
-        presentation = self._presented[token.key] = _Presentation(token, served, target)
+        presentation = _Presentation(token, served, target)
+        self._presented = with_entry(self._presented, token.key, presentation)
         station.authorization.decide(token, lambda decision: self._decided(presentation, decision))
 
     def _acceptable(self, token: Token) -> bool:
@@ -121,7 +124,7 @@ class ReaderService(Service):
 
     def _decided(self, presentation: _Presentation, decision: Decision) -> None:
         token, served, info = presentation.token, presentation.served, decision.info
-        self._presented.pop(token.key, None)
+        self._presented = without(self._presented, token.key)
         if token.kind == "KeyCode":
             if decision.accepted:
                 self._key_pad.right()
@@ -221,8 +224,7 @@ class ReaderService(Service):
         if evse.authorization is not None or not station.startable(evse):
             return
         if not station.get(variables.AUTH_ENABLED):
-            if self._startable(evse, NO_AUTHORIZATION, ACCEPTED):
-                station.sessions.authorize(evse, NO_AUTHORIZATION, ACCEPTED, origin="none", trigger="Authorized")
+            self._let_charge(evse)
             return
         waiting = [
             (authorization.since.monotonic, other.id, other, authorization)
@@ -241,6 +243,21 @@ class ReaderService(Service):
             evse.authorization = authorization
             station.transactions.move(other, evse)
             station.notify("authorization_moved", evse_id=evse.id, from_evse_id=other.id)
+
+    def settle(self, evse: Evse) -> None:
+        """Where nobody is to be authorized, who waits charges as soon as nothing stands in his way any more; who has been served does not.
+
+        That was a fault, inoperativeness, a reservation, or that the CSMS had not accepted the station yet (1.6 §4.9 H3).
+        """
+        if evse.authorization is not None or not evse.plugged or evse.finishing:
+            return
+        station = self.station
+        if not station.get(variables.AUTH_ENABLED) and station.startable(evse):
+            self._let_charge(evse)
+
+    def _let_charge(self, evse: Evse) -> None:
+        if self._startable(evse, NO_AUTHORIZATION, ACCEPTED):
+            self.station.sessions.authorize(evse, NO_AUTHORIZATION, ACCEPTED, origin="none", trigger="Authorized")
 
     # --- display ---------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Connector, Evse
+from chargepoint.station.nothing import NO_MEMBERS
 from profiles.availability.commands import ChangeAvailability
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class OperabilityService(Service):
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
         self.operative = True
-        self._scheduled: frozenset[Place] = frozenset()  # to become inoperative
-        self._out_of_service: frozenset[int] = frozenset()  # EVSEs that show the vehicle that they cannot be used
+        self._scheduled: frozenset[Place] = NO_MEMBERS  # to become inoperative
+        self._out_of_service: frozenset[int] = NO_MEMBERS  # EVSEs that show the vehicle that they cannot be used
 
     def restore(self) -> None:
         """Take up what the CSMS has set before the restart."""

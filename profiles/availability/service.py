@@ -6,16 +6,18 @@ Rule 3. After an outage the CSMS is told what it does not know yet; what it has 
 Rule 4. A fault opens the contactor first; all else follows.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Service, answers
-from chargepoint.station.evse import Connector, Evse
+from chargepoint.station.evse import Connector, Evse, FaultKey
 from chargepoint.station.facts import Refused
+from chargepoint.station.nothing import NO_MEMBERS, NOTHING, with_entry, without
 from hal.contract import FaultCleared, FaultRaised
 from hal.fault import Fault
 from profiles.availability import variables
 from profiles.availability.facts import ConnectorStatusChanged, FaultReported
-from profiles.availability.status import Status, connector_status, station_status
+from profiles.availability.status import Status, connector_status, plain, station_status
 from profiles.provisioning import variables as provisioning
 
 if TYPE_CHECKING:
@@ -31,12 +33,12 @@ class AvailabilityService(Service):
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self.faults: dict[tuple[object, ...], Fault] = {}
+        self.faults: Mapping[FaultKey, Fault] = NOTHING
         self.station_touched = False
         self._station_reported: Status | None = None
         self._station_sent: Status | None = None
         # numbers of connectors (0: the station) that are told in this turn although unchanged
-        self._again: frozenset[int] = frozenset()
+        self._again: frozenset[int] = NO_MEMBERS
         self._event_id = 0
 
     @property
@@ -139,7 +141,9 @@ class AvailabilityService(Service):
         """The CSMS knows the status now, unless it has not answered."""
         if isinstance(answer, Refused):
             return
-        sent = Status(fact.status, fact.detailed, fact.error_code, fact.info, fact.vendor_error_code)
+        sent = plain(fact.status, fact.detailed)
+        if (fact.error_code, fact.info, fact.vendor_error_code) != (sent.error_code, sent.info, sent.vendor_error_code):
+            sent = Status(fact.status, fact.detailed, fact.error_code, fact.info, fact.vendor_error_code)
         evse = self.station.evse(fact.evse_id)
         if evse is None:
             self._station_sent = sent
@@ -201,10 +205,10 @@ class AvailabilityService(Service):
         """Hardware reports a fault: power is forbidden first, all else follows."""
         fault, station = event.fault, self.station
         evse = station.evse(fault.evse_id)
-        present = self.faults if evse is None else evse.faults
+        present = self._faults_of(evse)
         if fault.key in present:
             return
-        present[fault.key] = fault
+        self._set_faults(evse, with_entry(present, fault.key, fault))
         station.notify("fault", name=fault.name.value, evse_id=fault.evse_id, active=True, message=fault.message)
         affected = station.evses if evse is None else (evse,)
         self.station_touched = self.station_touched or evse is None
@@ -220,14 +224,24 @@ class AvailabilityService(Service):
         """A fault is over."""
         fault, station = event.fault, self.station
         evse = station.evse(fault.evse_id)
-        present = self.faults if evse is None else evse.faults
-        if present.pop(fault.key, None) is None:
+        present = self._faults_of(evse)
+        if fault.key not in present:
             return
+        self._set_faults(evse, without(present, fault.key))
         station.notify("fault", name=fault.name.value, evse_id=fault.evse_id, active=False, message=fault.message)
         self.station_touched = self.station_touched or evse is None
         for one in station.evses if evse is None else (evse,):
             station.touch(one)
         self._tell(fault, active=False)
+
+    def _faults_of(self, evse: Evse | None) -> Mapping[FaultKey, Fault]:
+        return self.faults if evse is None else evse.faults
+
+    def _set_faults(self, evse: Evse | None, faults: Mapping[FaultKey, Fault]) -> None:
+        if evse is None:
+            self.faults = faults
+        else:
+            evse.faults = faults
 
     def _tell(self, fault: Fault, *, active: bool) -> None:
         self._event_id += 1

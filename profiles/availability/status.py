@@ -8,6 +8,7 @@ Rule 3. 2.x tells whether a vehicle is connected, whoever may charge; 1.6 tells 
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,6 +35,12 @@ class Status(msgspec.Struct, frozen=True):
     vendor_error_code: str = ""
 
 
+@cache
+def plain(status: str, detailed: str, info: str = "") -> Status:
+    """A status without an error, one object for all connectors; there are not many, their words being few."""
+    return Status(status, detailed, info=info)
+
+
 def connector_status(station: "ChargingStation", evse: Evse, connector: Connector) -> Status:
     """The status of a connector as it is now."""
     concerning = [fault for fault in evse.faults.values() if fault.connector_id in (0, connector.id)]
@@ -41,13 +48,13 @@ def connector_status(station: "ChargingStation", evse: Evse, connector: Connecto
     if fault is not None:
         return faulted(fault)
     if evse.stopping_fault is not None:
-        return Status("Unavailable", "Unavailable")
+        return plain("Unavailable", "Unavailable")
     detailed = _detailed(station, evse, connector)
     status = detailed if detailed in FREE else "Occupied" if evse.cable_present else "Available"
     if concerning:
         warning = concerning[0]
         return Status(status, detailed, warning.effect.code16, _text(warning), warning.vendor_code)
-    return Status(status, detailed, info=_info(evse, detailed))
+    return plain(status, detailed, _info(evse, detailed))
 
 
 def station_status(station: "ChargingStation") -> Status:
@@ -59,7 +66,7 @@ def station_status(station: "ChargingStation") -> Status:
     word = "Available" if station.operability.operative else "Unavailable"
     for warning in faults:
         return Status(word, word, warning.effect.code16, _text(warning), warning.vendor_code)
-    return Status(word, word)
+    return plain(word, word)
 
 
 def evse_state(station: "ChargingStation", evse: Evse) -> str:

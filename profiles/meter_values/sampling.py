@@ -1,8 +1,14 @@
-"""Samples of a running transaction: what is told on the way, and what is kept for its end (J02)."""
+"""Samples of a running transaction: what is told on the way, and what is kept for its end (J02).
 
+What is kept for the end is stored value by value, not with the transaction: that is stored at every change, and grows no longer.
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
+import msgspec
+
+from chargepoint.station.command import Service, watches
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import MeterValue
 from profiles.meter_values import variables
@@ -11,18 +17,26 @@ from profiles.transactions.variables import MAX_ENDED_SAMPLES
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
+COLLECTION = "ended_sample"
+FIRST = 0
+"""The number of the value of the beginning."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(MeterValue)
+
 
 class SamplingService(Service):
     """Functional block J, within transactions."""
 
-    __slots__ = ()
+    __slots__ = ("_kept",)
 
     station: "ChargingStation"
 
-    def begin(self) -> None:
-        """Follow changes of the intervals."""
-        for interval in (variables.TX_UPDATED_INTERVAL, variables.TX_ENDED_INTERVAL):
-            self.station.variables.watch(interval, lambda _evse_id, _connector_id: self._restart())
+    def __init__(self, station: "ChargingStation") -> None:
+        super().__init__(station)
+        self._kept = (
+            _NOTHING  # by EVSE; copied instead of changed, since stations without a transaction share the empty one
+        )
 
     def start(self, evse: Evse) -> None:
         """A transaction runs: the intervals count from now (J02.FR.11)."""
@@ -31,7 +45,8 @@ class SamplingService(Service):
         self._sample_later(evse)
         self._keep_later(evse)
 
-    def _restart(self) -> None:
+    @watches(variables.TX_UPDATED_INTERVAL, variables.TX_ENDED_INTERVAL)
+    def _interval_changed(self, _evse_id: int, _connector_id: int) -> None:
         for evse in self.station.evses:
             if evse.transaction is not None:
                 self.start(evse)
@@ -76,13 +91,80 @@ class SamplingService(Service):
         if value is not None:
             self.keep_for_end(evse, value)
 
+    # --- values for the end ------------------------------------------------------------------------------------------
+
     def keep_for_end(self, evse: Evse, value: MeterValue) -> None:
         """Keep a value to be told with the end. How much is bounded: beyond it the 2nd, 4th … go, never first and last (E06.FR.13)."""
-        transaction = evse.transaction
-        if transaction is None:
+        if evse.transaction is None:
             return
-        samples = (*transaction.ended_samples, value)
-        if sum(len(sample.values) for sample in samples) > self.station.get(MAX_ENDED_SAMPLES):
-            samples = samples[:1] + samples[2:-1:2] + samples[-1:]
-        transaction.ended_samples = samples
-        self.station.transactions.save(evse)
+        kept = self._kept_of(evse)
+        self._keep_as(evse, kept, next(reversed(kept.values), FIRST) + 1, value)
+        if kept.size > self.station.get(MAX_ENDED_SAMPLES):
+            for number in list(kept.values)[1:-1:2]:
+                kept.size -= len(kept.values.pop(number).values)
+                self.station.store.put(COLLECTION, _key(evse, number), None)
+
+    def keep_first_for_end(self, evse: Evse, value: MeterValue) -> None:
+        """Keep the value of the beginning, which is told before all others."""
+        kept = self._kept_of(evse)
+        others, kept.values = kept.values, {}
+        self._keep_as(evse, kept, FIRST, value)
+        kept.values.update(others)
+
+    def take_for_end(self, evse: Evse) -> tuple[MeterValue, ...]:
+        """The values that are kept, oldest first; they are kept no longer."""
+        kept = self._kept.get(evse.id)
+        if kept is None:
+            return ()
+        self._kept = {evse_id: other for evse_id, other in self._kept.items() if evse_id != evse.id} or _NOTHING
+        for number in kept.values:
+            self.station.store.put(COLLECTION, _key(evse, number), None)
+        return tuple(kept.values.values())
+
+    def move(self, source: Evse, target: Evse) -> None:
+        """The transaction goes on at another EVSE, and its values with it."""
+        for value in self.take_for_end(source):
+            self.keep_for_end(target, value)
+
+    def restore(self) -> None:
+        """Take up what was kept before the restart; call once the transactions are known."""
+        station = self.station
+        for key, raw in list(station.store.items(COLLECTION)):
+            evse_id, _, number = key.partition(".")
+            evse = station.evse(int(evse_id))
+            if evse is None or evse.transaction is None:
+                station.store.put(COLLECTION, key, None)
+                continue
+            kept, value = self._kept_of(evse), _decoder.decode(raw)
+            kept.values[int(number)] = value
+            kept.size += len(value.values)
+
+    def _kept_of(self, evse: Evse) -> "_Kept":
+        kept = self._kept.get(evse.id)
+        if kept is None:
+            kept = _Kept()
+            self._kept = {**self._kept, evse.id: kept}
+        return kept
+
+    def _keep_as(self, evse: Evse, kept: "_Kept", number: int, value: MeterValue) -> None:
+        kept.values[number] = value
+        kept.size += len(value.values)
+        self.station.store.put(COLLECTION, _key(evse, number), _encoder.encode(value))
+
+
+class _Kept:
+    """What is kept for the end of one transaction. values: by number, oldest first. size: of how many single values."""
+
+    __slots__ = ("size", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[int, MeterValue] = {}
+        self.size = 0
+
+
+_NOTHING: Mapping[int, _Kept] = {}
+
+
+def _key(evse: Evse, number: int) -> str:
+    """In the order of keys come the values of an EVSE in the order of time."""
+    return f"{evse.id}.{number:010d}"

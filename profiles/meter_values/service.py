@@ -5,13 +5,15 @@ Rule 2. Clock-aligned values are taken at whole multiples of the interval from m
 Rule 3. What the meter has signed goes with its register value as it is, where the variables ask for it (J01.FR.21, J02.FR.21).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.command import Service
+from chargepoint.station.command import Service, watches
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import UNITS, MeterValue, SampledValue
+from chargepoint.station.transaction import Transaction
 from chargepoint.station.variables import Variable
 from hal.contract import MeterReading, SignedMeterValue
 from profiles.availability import variables as availability
@@ -35,15 +37,15 @@ class MeterValuesService(Service):
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self._aligned = Alignment(station, self._take_aligned)
-        self._aligned_end = Alignment(station, self._take_aligned_for_end)
+        self._aligned: Alignment | None = None
+        self._aligned_end: Alignment | None = None
 
     def start(self) -> None:
-        """Begin with clock-aligned values, and follow changes of the intervals and of the clock."""
-        station = self.station
-        station.variables.watch(variables.ALIGNED_INTERVAL, lambda _e, _c: self.align())
-        station.variables.watch(variables.ALIGNED_TX_ENDED_INTERVAL, lambda _e, _c: self.align())
-        station.clock.on_step(lambda _step: self.align())
+        """Begin with clock-aligned values."""
+        self.align()
+
+    @watches(variables.ALIGNED_INTERVAL, variables.ALIGNED_TX_ENDED_INTERVAL)
+    def _interval_changed(self, _evse_id: int, _connector_id: int) -> None:
         self.align()
 
     # --- taking values ------------------------------------------------------------------------------------------------
@@ -75,10 +77,9 @@ class MeterValuesService(Service):
         reading = self.station.hardware.reading(evse.id)
         return reading is not None and reading.signed is not None and self.station.get(variables.SAMPLED_SIGN_READINGS)
 
-    def with_keys(self, evse: Evse | None, values: tuple[MeterValue, ...]) -> tuple[MeterValue, ...]:
+    def with_keys(self, transaction: Transaction | None, values: tuple[MeterValue, ...]) -> tuple[MeterValue, ...]:
         """Values as they are told: the meter's public key with each signed one, with the first of the transaction, or with none."""
-        transaction = evse.transaction if evse is not None else None
-        if not any(sample.signed is not None for value in values for sample in value.values):
+        if not _any_signed(values):
             return values
         when = self.station.get(variables.PUBLIC_KEY_WITH_SIGNED_METER_VALUE)
         if when == "EveryMeterValue":
@@ -113,7 +114,7 @@ class MeterValuesService(Service):
             return None
         found: list[SampledValue] = []
         rotation = self._rotation(evse)
-        signed = reading.signed if self._asks_signature(signing) else None
+        signed = reading.signed if reading.signed is not None and self._asks_signature(signing) else None
         place = "Inlet" if evse is None else "Outlet"
         for member in measurands:
             measurand, only = variables.measurand_and_phase(member)
@@ -123,8 +124,11 @@ class MeterValuesService(Service):
                 values = self._values(reading, measurand, context, place)
                 if signed is not None and measurand == ENERGY[0]:
                     values = [_with_signature(value, signed) for value in values]
-                values = [_turned(value, rotation) for value in values]
-                found.extend(value for value in values if only is None or value.phase == only)
+                if rotation:
+                    values = [_turned(value, rotation) for value in values]
+                if only is not None:
+                    values = [value for value in values if value.phase == only]
+                found.extend(values)
         return MeterValue(self.station.clock.at(reading.monotonic), tuple(found)) if found else None
 
     def _asks_signature(self, signing: variables.Signing) -> bool:
@@ -166,9 +170,20 @@ class MeterValuesService(Service):
 
     def align(self) -> None:
         """Take up the intervals, and the clock, as they are now."""
-        station = self.station
-        self._aligned.set(station.get(variables.ALIGNED_INTERVAL))
-        self._aligned_end.set(station.get(variables.ALIGNED_TX_ENDED_INTERVAL))
+        interval, interval_end = variables.ALIGNED_INTERVAL, variables.ALIGNED_TX_ENDED_INTERVAL
+        self._aligned = self._begun(self._aligned, interval, self._take_aligned)
+        self._aligned_end = self._begun(self._aligned_end, interval_end, self._take_aligned_for_end)
+
+    def _begun(
+        self, alignment: Alignment | None, interval: Variable[int], take: Callable[[], None]
+    ) -> Alignment | None:
+        """The alignment begun anew; there is none without an interval."""
+        interval_second = self.station.get(interval)
+        if alignment is None and interval_second > 0:
+            alignment = Alignment(self.station, take)
+        if alignment is not None:
+            alignment.set(interval_second)
+        return alignment if interval_second > 0 else None
 
     def _take_aligned(self) -> None:
         station = self.station
@@ -211,7 +226,7 @@ class MeterValuesService(Service):
     def _outside(self, evse: Evse | None, measurands: tuple[str, ...], context: str) -> MeterValue | None:
         """A value outside a transaction, as it is told."""
         value = self.sample(evse, measurands, context, variables.SIGN_ALIGNED)
-        return None if value is None else self.with_keys(evse, (value,))[0]
+        return None if value is None else self.with_keys(evse.transaction if evse else None, (value,))[0]
 
     def _main_meter(self, context: str) -> None:
         value = self._outside(None, self.told(variables.ALIGNED_MEASURANDS), context)
@@ -240,6 +255,14 @@ class MeterValuesService(Service):
         self.station.transactions.update(evse, "Trigger", (value,) if value is not None else ())
 
 
+def _any_signed(values: tuple[MeterValue, ...]) -> bool:
+    for value in values:
+        for sample in value.values:
+            if sample.signed is not None:
+                return True
+    return False
+
+
 def _with_signature(value: SampledValue, signed: SignedMeterValue) -> SampledValue:
     """The register of all phases bears what the meter has signed."""
     return value if value.phase is not None else msgspec.structs.replace(value, signed=signed)
@@ -247,7 +270,7 @@ def _with_signature(value: SampledValue, signed: SignedMeterValue) -> SampledVal
 
 def _turned(value: SampledValue, rotation: dict[str, str]) -> SampledValue:
     """The value under the phase of the grid that the meter calls otherwise (J01.FR.13, J02.FR.09)."""
-    if value.phase is None or not rotation:
+    if value.phase is None:
         return value
     phase = "-".join(rotation.get(part, part) for part in value.phase.split("-"))
     return msgspec.structs.replace(value, phase=phase)

@@ -1,5 +1,6 @@
 """Variables of meter values: which measurands, how often, where to."""
 
+import functools
 from typing import Any
 
 from chargepoint.station.variables import (
@@ -25,6 +26,7 @@ PHASES = ("L1", "L2", "L3", "N", "L1-N", "L2-N", "L3-N", "L1-L2", "L2-L3", "L3-L
 ENERGY = ("Energy.Active.Import.Register",)
 
 
+@functools.cache
 def measurand_and_phase(member: str) -> tuple[str, str | None]:
     """The parts of a member of a measurand list: 1.6 may name one phase, as in Voltage.L1 (1.6 §9.1.17); None = all phases."""
     measurand, _, phase = member.rpartition(".")

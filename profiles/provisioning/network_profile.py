@@ -13,7 +13,7 @@ Rule 5. A CSMS of another slot, or at another address, knows nothing of this sta
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result, Service, guards, handles, watches
 from chargepoint.station.network import NetworkProfile
 from chargepoint.station.ports import Network
 from chargepoint.station.variables import InvalidValue, RefusalReason, Variable, decode_value, encode_value
@@ -60,6 +60,7 @@ class NetworkProfileService(Service):
             message_timeout_second=self.station.get(of_slot.message_timeout_second),
             identity=self.station.get(of_slot.identity) or None,
             password=self.station.get(of_slot.password) or self.station.get(security.BASIC_AUTH_PASSWORD) or None,
+            roots=self.station.certificates.csms_roots,
         )
 
     @property
@@ -75,11 +76,7 @@ class NetworkProfileService(Service):
         return (self.station.get(of_slot.identity) if of_slot is not None else "") or self.station.id
 
     def start(self) -> None:
-        """Guard what the CSMS may set, and begin with the first slot (B10.FR.04)."""
-        guard, watch = self.station.variables.guard, self.station.variables.watch
-        guard(variables.NETWORK_CONFIGURATION_PRIORITY, self._guard_priority)
-        self.station.variables.guard_group(SLOT_OF, self._guard_slot)
-        watch(security.BASIC_AUTH_PASSWORD, lambda _e, _c: self._password_changed())
+        """Begin with the first slot (B10.FR.04)."""
         self._begin_round(None)
 
     def join(self, network: Network) -> None:
@@ -109,6 +106,12 @@ class NetworkProfileService(Service):
     def disconnected(self) -> None:
         """The connection is gone: its own slot is tried first, as it is by now."""
         self._begin_round(self.slot)
+
+    def trust_changed(self) -> None:
+        """Other roots are installed: they count from the next attempt on, and the present connection stays."""
+        profile = self.profile(self.slot)
+        if profile is not None and self.station.network is not None:
+            self.station.network.use(profile)
 
     def attempt_failed(self) -> None:
         """An attempt to connect has failed."""
@@ -236,8 +239,9 @@ class NetworkProfileService(Service):
 
     # --- guards -----------------------------------------------------------------------------------------------------------
 
-    def _guard_slot(self, place: tuple[int, bool], value: Any) -> None:
-        slot, is_security_profile = place
+    @guards(*SLOT_OF)
+    def _guard_slot(self, variable: Variable[Any], value: Any, _evse_id: int, _connector_id: int) -> None:
+        slot, is_security_profile = SLOT_OF[variable]
         if is_security_profile:
             self._check_security_profile(value)
         if str(slot) in self.station.get(variables.NETWORK_CONFIGURATION_PRIORITY):
@@ -256,7 +260,10 @@ class NetworkProfileService(Service):
                 RefusalReason.NO_SECURITY_DOWNGRADE,
             )
 
-    def _guard_priority(self, priority: tuple[str, ...], _evse_id: int, _connector_id: int) -> None:
+    @guards(variables.NETWORK_CONFIGURATION_PRIORITY)
+    def _guard_priority(
+        self, _variable: Variable[Any], priority: tuple[str, ...], _evse_id: int, _connector_id: int
+    ) -> None:
         """B10.FR.01, B10.FR.02; B09.FR.20, FR.33, FR.34; A05.FR.02–FR.04, FR.08–FR.10."""
         present = self.station.get(variables.NETWORK_CONFIGURATION_PRIORITY)
         if priority == tuple(slot for slot in present if slot in priority):
@@ -270,7 +277,13 @@ class NetworkProfileService(Service):
             if refusal is not None:
                 raise InvalidValue(f"slot {slot}: {refusal}", RefusalReason.NETWORK)
 
-    def _password_changed(self) -> None:
+    @watches(variables.WEB_SOCKET_PING_INTERVAL)
+    def _ping_interval_changed(self, _evse_id: int, _connector_id: int) -> None:
+        if self.station.network is not None:
+            self.station.network.ping_interval_changed()
+
+    @watches(security.BASIC_AUTH_PASSWORD)
+    def _password_changed(self, _evse_id: int, _connector_id: int) -> None:
         """SecurityCtrlr's password is to be used from now on, whatever the profile says (B09.FR.27; A01)."""
         of_slot = SLOTS.get(self.slot)
         if of_slot is not None:

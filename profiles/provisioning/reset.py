@@ -7,11 +7,12 @@ by then stays in the queue (B12.FR.05).
 Rule 4. A restart that does not happen is tried again, as often as ResetRetries says; then the station goes on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Evse
+from chargepoint.station.nothing import NO_MEMBERS, NOTHING, with_entry, without
 from profiles.availability import variables as availability
 from profiles.provisioning import variables
 from profiles.provisioning.commands import Reset
@@ -34,9 +35,9 @@ class ResetService(Service):
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self._waiting: dict[int, Reset] = {}  # OnIdle, by EVSE; 0 = the station
-        self._restarting: dict[int, str] = {}  # what is about to restart, and the boot reason
-        self._withdrawn: frozenset[int] = frozenset()  # EVSEs that were free when a reset was scheduled
+        self._waiting: Mapping[int, Reset] = NOTHING  # OnIdle, by EVSE; 0 = the station
+        self._restarting: Mapping[int, str] = NOTHING  # what is about to restart, and the boot reason
+        self._withdrawn: frozenset[int] = NO_MEMBERS  # EVSEs that were free when a reset was scheduled
         self._deadline = 0.0
         self._retries = 0
 
@@ -63,7 +64,7 @@ class ResetService(Service):
             respond(refusal)
             return
         if command.kind == "OnIdle" and not all(map(self._idle, self._affected(command.evse_id))):
-            self._waiting[command.evse_id] = command
+            self._waiting = with_entry(self._waiting, command.evse_id, command)
             self._withdrawn |= {evse.id for evse in self._affected(command.evse_id) if self._idle(evse)}
             self._touch(command.evse_id)
             respond(Result("Scheduled", "TxInProgress", "when everything has ended"))  # B11.FR.07, B12.FR.01
@@ -106,9 +107,7 @@ class ResetService(Service):
 
     def _perform(self, command: Reset, boot_reason: str) -> None:
         station = self.station
-        self._waiting.pop(command.evse_id, None)
-        if command.evse_id == 0:
-            self._waiting.clear()
+        self._waiting = without(self._waiting, command.evse_id) if command.evse_id else NOTHING
         for evse in self._affected(command.evse_id):
             if command.kind == "ImmediateAndResume":
                 station.resumption.interrupt(evse)  # B13.FR.04
@@ -117,7 +116,7 @@ class ResetService(Service):
                 station.sessions.terminate(evse, "ResetCommand", reason)
             elif evse.authorization is not None:
                 station.sessions.stop(evse, "ResetCommand", "ImmediateReset")
-        self._restarting[command.evse_id] = boot_reason
+        self._restarting = with_entry(self._restarting, command.evse_id, boot_reason)
         self._touch(command.evse_id)
         station.notify("reset", evse_id=command.evse_id, kind=command.kind, boot_reason=boot_reason)
         if command.evse_id:
@@ -134,8 +133,9 @@ class ResetService(Service):
         self.station.hardware.restart(evse_id, boot_reason, lambda: self.station.turn(self._evse_restarted, evse_id))
 
     def _evse_restarted(self, evse_id: int) -> None:
-        if self._restarting.pop(evse_id, None) is None:
+        if evse_id not in self._restarting:
             return
+        self._restarting = without(self._restarting, evse_id)
         self._over(evse_id)  # B13.FR.12
 
     def _look_later(self) -> None:
@@ -143,7 +143,7 @@ class ResetService(Service):
 
     def _restart_when_told(self) -> None:
         outbox = self.station.outbox
-        untold = outbox.online and outbox.transaction_queued(None)
+        untold = self.station.closing.waits() or (outbox.online and outbox.transaction_queued(None))
         if untold and self.station.clock.monotonic() < self._deadline:
             self._look_later()
             return
@@ -160,7 +160,7 @@ class ResetService(Service):
             self._restart()
             return
         self.station.notify("reset_failed")
-        self._restarting.clear()
+        self._restarting = NOTHING
         self._over(0)
 
     def _over(self, evse_id: int) -> None:

@@ -10,7 +10,7 @@ Rule 4. A heartbeat is sent when nothing else has been sent for its interval, an
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import CommandError, Service, Unanswered
+from chargepoint.station.command import CommandError, Service, Unanswered, watches
 from chargepoint.station.facts import Refused
 from chargepoint.station.ports import Gate
 from chargepoint.station.timers import Timer
@@ -60,9 +60,7 @@ class ProvisioningService(Service):
         self._offline_since: float | None = None
 
     def start(self) -> None:
-        """Follow changes of the settings, and note that the station has started."""
-        self.station.variables.watch(variables.HEARTBEAT_INTERVAL, lambda _e, _c: self._start_heartbeat())
-        self.station.variables.watch(variables.TIME_SOURCE, lambda _e, _c: self._time_source_changed())
+        """Note that the station has started."""
         # One event for each start, not one of each kind (A04; part 2 appendices, list of security events).
         kind = "StartupOfTheDevice" if self.boot_reason in STARTED_BY_POWER else "ResetOrReboot"
         self.station.security.raise_event(kind, f"boot reason {self.boot_reason}")
@@ -177,6 +175,10 @@ class ProvisioningService(Service):
             delay = self.station.get(variables.HEARTBEAT_INTERVAL) if delay_second is None else delay_second
             self._heartbeat = self.station.after(delay, self._heartbeat_due)
 
+    @watches(variables.HEARTBEAT_INTERVAL)
+    def _heartbeat_interval_changed(self, _evse_id: int, _connector_id: int) -> None:
+        self._start_heartbeat()
+
     def _stop_heartbeat(self) -> None:
         if self._heartbeat is not None:
             self._heartbeat.cancel()
@@ -214,7 +216,8 @@ class ProvisioningService(Service):
 
     # --- the clock ------------------------------------------------------------------------------------------------------
 
-    def _time_source_changed(self) -> None:
+    @watches(variables.TIME_SOURCE)
+    def _time_source_changed(self, _evse_id: int, _connector_id: int) -> None:
         if self.station.follows_csms_time:
             self._ask_heartbeat()
         else:

@@ -4,13 +4,14 @@ import msgspec
 
 from chargepoint.station.command import Command
 from chargepoint.station.token import Token
+from profiles.smart_charging.commands import OfferedProfile
 
 
 class RequestStart(Command, frozen=True, kw_only=True):
     """Start charging for a driver. Result: StartResult. (2.x F01, F02; 1.6 §5.11)
 
     evse_id: 0 = the station chooses. connector_id: 0 = whichever of the EVSE; 1.6 names one. remote_start_id: None in 1.6. group: that the
-    driver is of, as the CSMS says it.
+    driver is of, as the CSMS says it. charging_profile: for the transaction.
     """
 
     token: Token
@@ -18,6 +19,7 @@ class RequestStart(Command, frozen=True, kw_only=True):
     connector_id: int = 0
     remote_start_id: int | None = None
     group: Token | None = None
+    charging_profile: OfferedProfile | None = None
 
 
 class StartResult(msgspec.Struct, frozen=True):

@@ -3,8 +3,8 @@
 Rule 1. A start is accepted where the session could begin now, and for one driver at a time (F01.FR.21–24, F02.FR.23–26).
 Rule 2. What comes of an accepted start is told by the transaction; a driver who is refused afterwards starts nothing (F01.FR.01).
 Rule 3. No plug is unlocked while its contactor is closed.
-Rule 4. Without smart charging a charging profile that a start brings along is ignored (F01.FR.12, F02.FR.20; 1.6 §5.11); so it goes no
-further than the mappings.
+Rule 4. A charging profile that a start brings along must be one that can be used, and is for the transaction that comes of it
+(F01.FR.09–12, F01.FR.26; 1.6 §5.11); without smart charging it is ignored.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Evse
+from chargepoint.station.nothing import NO_MEMBERS
 from chargepoint.station.token import Token
 from profiles.authorization.service import Decision
 from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, UnlockConnector
@@ -43,8 +44,8 @@ class RemoteControlService(Service):
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
         self._deciding: frozenset[int] = (
-            frozenset()
-        )  # EVSEs for which a start has been accepted, and the CSMS is being asked
+            NO_MEMBERS  # EVSEs for which a start has been accepted, and the CSMS is being asked
+        )
         self._unlocking = _NONE
 
     # --- start ------------------------------------------------------------------------------------------------------------
@@ -69,6 +70,11 @@ class RemoteControlService(Service):
             return
         if not station.authorization.may_start(command.token, command.group):
             respond(StartResult(False, None, "InvalidIdToken", "a token of the master pass group starts nothing"))
+            return
+        offered = command.charging_profile
+        refusal = station.smart_charging.refuses_start(offered, evse) if offered is not None else None
+        if refusal is not None:  # F01.FR.26, F02.FR.27
+            respond(StartResult(False, None, refusal.reason_code, refusal.additional_info))
             return
         transaction = evse.transaction  # F01.FR.13
         respond(StartResult(True, transaction.id if transaction is not None else None))
@@ -155,6 +161,7 @@ class RemoteControlService(Service):
             pending=decision.pending if decision is not None else False,
             anywhere=command.evse_id == 0,
             connector_id=command.connector_id,
+            charging_profile=station.smart_charging.expect(command.charging_profile, evse),
         )
 
     # --- stop -------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from chargepoint.wire import v16 as wire
 from profiles.common_v16 import place, token
 from profiles.mapping import Table, word
 from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, TriggerMessage, UnlockConnector
+from profiles.smart_charging.v16 import offered
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -24,7 +25,13 @@ def remote_start(request: wire.RemoteStartTransactionRequest, station: "Charging
     evse_id, connector_id = place(request.connector_id, station)
     if request.connector_id == 0:
         evse_id = -1  # connector 0 cannot charge: rejected
-    return RequestStart(token=token(request.id_tag), evse_id=evse_id, connector_id=connector_id)
+    profile = request.charging_profile
+    return RequestStart(
+        token=token(request.id_tag),
+        evse_id=evse_id,
+        connector_id=connector_id,
+        charging_profile=offered(profile) if profile is not None else None,
+    )
 
 
 def _stopped(result: Result, _request: object, _station: object) -> wire.RemoteStopTransactionResponse:

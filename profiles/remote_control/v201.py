@@ -7,6 +7,7 @@ from chargepoint.wire import v201 as wire
 from profiles.common_v201 import place, status_info, token
 from profiles.mapping import Table, word
 from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, TriggerMessage, UnlockConnector
+from profiles.smart_charging.v201 import offered
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -30,6 +31,7 @@ def request_start(request: wire.RequestStartTransactionRequest, _station: "Charg
         evse_id=0 if request.evse_id is None else request.evse_id or -1,  # evseId 0 is no EVSE
         remote_start_id=request.remote_start_id,
         group=token(request.group_id_token) if request.group_id_token is not None else None,
+        charging_profile=offered(request.charging_profile) if request.charging_profile is not None else None,
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from chargepoint.station.command import Respond, Result, Service, handles
 from chargepoint.station.evse import Authorization, Evse
+from chargepoint.station.nothing import NO_MEMBERS, NOTHING
 from chargepoint.station.timers import Timer
 from chargepoint.station.token import Token
 from profiles.reservation import variables
@@ -29,7 +30,6 @@ COLLECTION = "reservation"
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Reservation)
-_NOTHING: Mapping[int, Reservation] = {}
 
 
 class _Use(NamedTuple):
@@ -42,20 +42,19 @@ class _Use(NamedTuple):
 class ReservationService(Service):
     """Functional block H."""
 
-    __slots__ = ("_book", "_kept", "_over", "_serial", "_taken", "_timer", "_uses", "_watches_clock")
+    __slots__ = ("_book", "_kept", "_over", "_serial", "_taken", "_timer", "_uses")
 
     station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self._book = _NOTHING  # by id, in the order in which they were made
-        self._kept: frozenset[int] = frozenset()  # EVSEs that nobody else may use
-        self._taken: frozenset[int] = frozenset()  # EVSEs in use by somebody for whom they are not kept
+        self._book: Mapping[int, Reservation] = NOTHING  # by id, in the order in which they were made
+        self._kept: frozenset[int] = NO_MEMBERS  # EVSEs that nobody else may use
+        self._taken: frozenset[int] = NO_MEMBERS  # EVSEs in use by somebody for whom they are not kept
         self._uses: tuple[_Use, ...] = ()
         self._over: tuple[ReservationEnded, ...] = ()  # to be told at the end of this turn
         self._serial = 0
         self._timer: Timer | None = None
-        self._watches_clock = False
 
     def restore(self) -> None:
         """Take up the reservations from before the restart."""
@@ -125,7 +124,7 @@ class ReservationService(Service):
         if self._uses:
             self._follow_uses()
         if not self._book:
-            self._keep(frozenset())
+            self._keep(NO_MEMBERS)
             return
         self._taken = self._taken_now()
         waiting = self._waiting()
@@ -276,9 +275,6 @@ class ReservationService(Service):
     # --- the book ---------------------------------------------------------------------------------------------------------
 
     def _add(self, reservation: Reservation) -> None:
-        if not self._watches_clock:
-            self._watches_clock = True
-            self.station.clock.on_step(lambda _step: self._await_expiry())
         book = {**self._book, reservation.id: reservation}
         self._book = dict(sorted(book.items(), key=lambda item: item[1].serial))
         self._serial = max(self._serial, reservation.serial)
@@ -286,7 +282,7 @@ class ReservationService(Service):
         self._touch_all()
 
     def _remove(self, reservation: Reservation) -> None:
-        self._book = {id_: other for id_, other in self._book.items() if other is not reservation} or _NOTHING
+        self._book = {id_: other for id_, other in self._book.items() if other is not reservation} or NOTHING
         self.station.store.put(COLLECTION, str(reservation.id), None)
         self._await_expiry()
         self._touch_all()
@@ -309,6 +305,11 @@ class ReservationService(Service):
             self.station.touch(evse)
 
     # --- time -------------------------------------------------------------------------------------------------------------
+
+    def clock_stepped(self) -> None:
+        """The wall clock has moved: reservations expire by it."""
+        if self._book:
+            self._await_expiry()
 
     def _await_expiry(self) -> None:
         if self._timer is not None:

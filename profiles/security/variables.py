@@ -53,14 +53,6 @@ SECURITY_PROFILE = Variable(
 ALLOW_SECURITY_PROFILE_DOWNGRADE = Variable("SecurityCtrlr", "AllowSecurityProfileDowngrade", DataType.BOOLEAN, False)
 """Whether the CSMS may go back from security profile 3 to 2; to 1 it never may (A05.FR.08, A05.FR.09)."""
 ORGANIZATION_NAME = Variable("SecurityCtrlr", "OrganizationName", DataType.STRING, "", key16="CpoName", maximum=64)
-ADDITIONAL_ROOT_CERTIFICATE_CHECK = Variable(
-    "SecurityCtrlr",
-    "AdditionalRootCertificateCheck",
-    DataType.BOOLEAN,
-    False,
-    key16="AdditionalRootCertificateCheck",
-    mutability=Mutability.READ_ONLY,
-)
 MAX_CERTIFICATE_CHAIN_SIZE = Variable(
     "SecurityCtrlr",
     "MaxCertificateChainSize",
@@ -70,27 +62,6 @@ MAX_CERTIFICATE_CHAIN_SIZE = Variable(
     mutability=Mutability.READ_ONLY,
     minimum=1,
     maximum=10_000,
-)
-CERTIFICATE_STORE_MAX_LENGTH = Variable(
-    "", "", DataType.INTEGER, 100, key16="CertificateStoreMaxLength", mutability=Mutability.READ_ONLY, minimum=1
-)
-
-
-def _certificates(station: Any, _evse_id: int, _connector_id: int) -> int:
-    return int(getattr(station, "certificate_count", 0))
-
-
-def _most_certificates(station: Any, _evse_id: int, _connector_id: int) -> int:
-    return int(station.get(CERTIFICATE_STORE_MAX_LENGTH))
-
-
-CERTIFICATE_ENTRIES = Variable(
-    "SecurityCtrlr",
-    "CertificateEntries",
-    DataType.INTEGER,
-    0,
-    value_of=_certificates,
-    maximum_of=_most_certificates,
 )
 CERT_SIGNING_WAIT_MINIMUM = Variable(
     "SecurityCtrlr",

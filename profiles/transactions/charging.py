@@ -19,6 +19,7 @@ CONTACT_BOUNCE_SECOND = 1.0
 """An open contactor under a vehicle that asks for power must last this long before it is told as a change of charging state."""
 LEAST_CURRENT_AMPERE = 1.0
 """A phase with less is not in use."""
+CURRENTS = (("Current.Import", "L1"), ("Current.Import", "L2"), ("Current.Import", "L3"))
 
 
 class ChargingService(Service):
@@ -113,9 +114,8 @@ class ChargingService(Service):
         reading = self.station.hardware.reading(evse.id)
         if reading is None:
             return None
-        currents = [
-            value
-            for (measurand, phase), value in reading.values.items()
-            if measurand == "Current.Import" and phase in ("L1", "L2", "L3")
-        ]
-        return sum(1 for ampere in currents if ampere >= LEAST_CURRENT_AMPERE) or None
+        used = 0
+        for current in CURRENTS:
+            if reading.values.get(current, 0.0) >= LEAST_CURRENT_AMPERE:
+                used += 1
+        return used or None

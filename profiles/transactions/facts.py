@@ -55,12 +55,13 @@ class TransactionUpdated(TransactionEvent, frozen=True, kw_only=True, omit_defau
 
 
 class TransactionEnded(TransactionEvent, frozen=True, kw_only=True, omit_defaults=True):
-    """A transaction ended. reason: 2.x ReasonEnumType, or SoftReset which 1.6 tells apart. energy_end_watt_hour: the register then.
+    """A transaction ended. reason: 2.x ReasonEnumType, or SoftReset which 1.6 tells apart. stopper: the token that ended it, where one did.
 
-    stopper: the token that ended it, where one did.
+    energy_start_watt_hour, energy_end_watt_hour: the meter's register at the start and at the end.
     """
 
     reason: str = "Local"
+    energy_start_watt_hour: float | None = None
     energy_end_watt_hour: float | None = None
     stopper: Token | None = None
     started: Instant | None = None

@@ -6,12 +6,14 @@ a higher limit resumes it (E16.FR.14). Time counts from the start of the transac
 Rule 3. A register that is coarse or silent is continued with the power that flows, so that a limit is not run over meanwhile (E16.FR.19).
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
+from chargepoint.station.nothing import NOTHING, with_entry, without
 from chargepoint.station.timers import Timer
 from chargepoint.station.transaction import NO_LIMIT, Transaction, TransactionLimit
 from profiles.transactions import points, variables
@@ -33,6 +35,15 @@ REACHED = {
 """What tells that a limit is reached: 2.x trigger and stop reason."""
 
 
+class _Measured(NamedTuple):
+    """The register of an EVSE when it was last looked at, and the energy beyond it that must have flowed since it last moved."""
+
+    register_watt_hour: float
+    beyond_watt_hour: float
+    at: float
+    watt: float
+
+
 class LimitService(Service):
     """Transactions with limits."""
 
@@ -42,10 +53,10 @@ class LimitService(Service):
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)
-        self._wishes: dict[int, TransactionLimit] = {}  # by EVSE: what the driver wants of the transaction to come
-        self._registers: dict[
-            int, tuple[float, float, float, float]
-        ] = {}  # by EVSE: register, Wh beyond it, then, W then
+        self._wishes: Mapping[int, TransactionLimit] = (
+            NOTHING  # by EVSE: what the driver wants of the transaction to come
+        )
+        self._registers: Mapping[int, _Measured] = NOTHING  # by EVSE
 
     # --- setting ---------------------------------------------------------------------------------------------------------
 
@@ -66,7 +77,8 @@ class LimitService(Service):
         """The driver sets or changes limits of the running transaction, or of the next one on the EVSE. Returns what is in force then."""
         transaction, limit = evse.transaction, self.supported(limit)
         if transaction is None:
-            wish = self._wishes[evse.id] = _merged(self._wishes.get(evse.id, NO_LIMIT), limit)
+            wish = _merged(self._wishes.get(evse.id, NO_LIMIT), limit)
+            self._wishes = with_entry(self._wishes, evse.id, wish)
             return wish
         capped = _merged(transaction.limit, _lower(limit, transaction.limit_of_csms))  # E16.FR.04
         self.station.turn(self._set, evse, transaction, capped)
@@ -74,12 +86,13 @@ class LimitService(Service):
 
     def forget_wish(self, evse: Evse) -> None:
         """Who wanted a limit has gone."""
-        self._wishes.pop(evse.id, None)
+        self._wishes = without(self._wishes, evse.id)
 
     def begin(self, evse: Evse) -> None:
         """A transaction starts: what the driver has wanted holds, and is told with the start (E16.FR.01)."""
-        self._registers.pop(evse.id, None)
-        wish = self._wishes.pop(evse.id, None)
+        self._registers = without(self._registers, evse.id)
+        wish = self._wishes.get(evse.id)
+        self._wishes = without(self._wishes, evse.id)
         if wish is not None and evse.transaction is not None:
             evse.transaction.limit = wish
 
@@ -200,9 +213,9 @@ class LimitService(Service):
         """The register in Wh, continued with the power that flows since it last moved."""
         now = self.station.clock.monotonic()
         register = self.station.meter_values.energy_or_last(evse) or 0.0
-        known, beyond, at, watt = self._registers.get(evse.id, (register, 0.0, now, 0.0))
+        known, beyond, at, watt = self._registers.get(evse.id, _Measured(register, 0.0, now, 0.0))
         beyond = beyond + watt * (now - at) / 3600 if known == register else 0.0
-        self._registers[evse.id] = (register, beyond, now, self._power_watt(evse))
+        self._registers = with_entry(self._registers, evse.id, _Measured(register, beyond, now, self._power_watt(evse)))
         return register + beyond
 
     def _power_watt(self, evse: Evse) -> float:

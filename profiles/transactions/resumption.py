@@ -8,11 +8,12 @@ Rule 3. A transaction that a reset has interrupted on purpose is told so, stands
 Rule 4. Energy transfer goes on only where AllowEnergyTransferResumption says so, and then after a random delay (E17.FR.11, FR.12, FR.18).
 """
 
-import random
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Authorization, Evse
+from chargepoint.station.nothing import NOTHING, with_entry, without
 from chargepoint.station.transaction import Transaction
 from profiles.transactions import points, variables
 
@@ -38,7 +39,7 @@ class ResumptionService(Service):
         super().__init__(station)
         self._waiting: tuple[Evse, ...] = ()
         self._interrupted: tuple[Evse, ...] = ()  # until they have been reset
-        self._resuming: dict[int, str] = {}  # EVSEs that go on, and the charging state to which they return
+        self._resuming: Mapping[int, str] = NOTHING  # EVSEs that go on, and the charging state to which they return
         self._hardware_told = False
 
     def begin(self, evses: list[Evse]) -> None:
@@ -152,7 +153,7 @@ class ResumptionService(Service):
         delay = self._hold_energy(evse, transaction, state)
         transaction.goes_on = False
         transaction.charging_state = None  # what it is now is told with TxResumed, whatever it was
-        self._resuming[evse.id] = state
+        self._resuming = with_entry(self._resuming, evse.id, state)
         station.transactions.accompany(evse)
         station.notify("transaction_resumed", evse_id=evse.id, transaction_id=transaction.id)
         if disconnected or delay > 0 or transaction.resumption_blocked:
@@ -180,7 +181,7 @@ class ResumptionService(Service):
         spread = self.station.get(variables.ENERGY_TRANSFER_RESUMPTION_RANDOM_RANGE)
         if state != "Charging" or spread <= 0 or transaction.goes_on:
             return 0.0
-        delay = random.uniform(0.0, spread)  # noqa: S311 - spreads the load of a street, hides nothing
+        delay = self.station.chance.uniform(0.0, spread)
         transaction.resumption_blocked = True
         evse.start_timer("delay", self.station.after(delay, lambda: self._release(evse)))  # E17.FR.18
         return delay
@@ -205,5 +206,6 @@ class ResumptionService(Service):
     def tell(self, evse: Evse) -> None:
         """A transaction that goes on is told before anything else that happens to it (E17.FR.14)."""
         evse.stop_timer("resume")
-        if self._resuming.pop(evse.id, None) is not None:
+        if evse.id in self._resuming:
+            self._resuming = without(self._resuming, evse.id)
             self.station.transactions.update(evse, "TxResumed")

@@ -3,7 +3,7 @@
 Rule 1. A transaction starts when one of the start points comes to hold, and ends when one of the stop points ceases to (E01, E06).
 Rule 2. There is at most one transaction on an EVSE (E §1).
 Rule 3. Every change is one event with the next sequence number; events are facts, stored in the turn in which they happen (E01.FR.07).
-Rule 4. Power is off before the last register of a transaction is read (2.x TxStopPoint).
+Rule 4. Power is off before the last register of a transaction is read (2.x TxStopPoint); see `closing`.
 """
 
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from chargepoint.station.token import Token
 from chargepoint.station.transaction import Transaction
 from profiles.meter_values import variables as metering
 from profiles.transactions import points, variables
+from profiles.transactions.closing import Closing
 from profiles.transactions.commands import GetTransactionStatus, TransactionStatus
 from profiles.transactions.facts import TransactionEnded, TransactionEvent, TransactionStarted, TransactionUpdated
 from profiles.transactions.telling import details_of
@@ -156,6 +157,7 @@ class TransactionService(Service):
 
     def _start(self, evse: Evse, trigger: str) -> None:
         station, authorization = self.station, evse.authorization
+        station.closing.finish(evse)
         station.availability.settle(evse)  # what has led to it is told before it (1.6 §4.9 A2, G2)
         transaction = Transaction(
             id=station.new_id(), evse_id=evse.id, connector_id=evse.connector.id, started=station.clock.now()
@@ -164,6 +166,7 @@ class TransactionService(Service):
         evse.transaction = transaction
         evse.finishing = False
         station.limits.begin(evse)
+        station.smart_charging.begin(evse)
         details = details_of(station, evse, trigger)
         self._emit(
             evse,
@@ -230,31 +233,21 @@ class TransactionService(Service):
         measurands = station.get(metering.TX_ENDED_MEASURANDS)
         final = station.meter_values.sample(evse, measurands, "Transaction.End", metering.SIGN_ENDED)
         details = details_of(station, evse, trigger, token=stopper, authorization=authorization, final=True)
-        samples = transaction.ended_samples + ((final,) if final is not None else ())
-        details["meter_values"] = station.meter_values.with_keys(evse, samples)
-        energy = transaction.energy_last_watt_hour
-        station.meter_values.keep_register(evse, energy)
-        self._emit(
-            evse,
-            TransactionEnded(
-                **details,
-                reason=reason,
-                energy_end_watt_hour=energy,
-                stopper=stopper or transaction.stop_token,
-                started=transaction.started,
-            ),
-        )
-        station.notify(
-            "transaction_ended",
-            evse_id=evse.id,
-            transaction_id=transaction.id,
+        keyed, samples = transaction.reported_public_key, station.sampling.take_for_end(evse)
+        told = samples + ((final,) if final is not None else ())
+        details["meter_values"] = station.meter_values.with_keys(transaction, told)
+        fact = TransactionEnded(
+            **details,
             reason=reason,
-            energy_watt_hour=(energy or 0.0) - (transaction.energy_start_watt_hour or 0.0),
-            duration_second=station.clock.seconds_of(station.clock.now())
-            - station.clock.seconds_of(transaction.started),
+            energy_start_watt_hour=transaction.energy_start_watt_hour,
+            energy_end_watt_hour=transaction.energy_last_watt_hour,
+            stopper=stopper or transaction.stop_token,
+            started=transaction.started,
         )
         evse.transaction = None
         station.store.put(COLLECTION, str(evse.id), None)
+        station.smart_charging.end(transaction)
+        station.closing.close(Closing(evse, transaction, fact, samples, keyed=keyed))
 
     def move(self, source: Evse, target: Evse) -> None:
         """The vehicle was plugged in elsewhere: a transaction that began without knowing where goes on there (F02.FR.22)."""
@@ -270,6 +263,8 @@ class TransactionService(Service):
         transaction.evse_id = target.id
         transaction.connector_id = target.connector.id
         target.transaction = transaction
+        self.station.sampling.move(source, target)
+        self.station.smart_charging.moved(transaction)
         self.station.notify(
             "transaction_moved", evse_id=target.id, transaction_id=transaction.id, from_evse_id=source.id
         )
@@ -292,7 +287,7 @@ class TransactionService(Service):
     def get_transaction_status(self, command: GetTransactionStatus, respond: Respond) -> None:
         """E14."""
         identifier = command.transaction_id
-        queued = self.station.outbox.transaction_queued(identifier)
+        queued = self.station.closing.waits(identifier) or self.station.outbox.transaction_queued(identifier)
         if identifier is None:
             respond(TransactionStatus(queued))
             return

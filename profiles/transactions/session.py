@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Authorization, Evse
+from chargepoint.station.schedule import Profile
 from chargepoint.station.token import Token, TokenInfo
 from hal.contract import (
     ContactorChanged,
@@ -113,6 +114,8 @@ class SessionService(Service):
             return
         evse.contactor_closed = event.closed
         self.station.charging.contactor_changed(evse)
+        if not event.closed:
+            self.station.closing.contactor_opened(evse)
         self.station.notify("contactor", evse_id=evse.id, closed=event.closed)
         if evse.stopping_fault is not None or self.station.availability.station_fault is not None:
             self.station.touch(evse)  # the fault ends the transaction by itself, and says why (E06.FR.16)
@@ -167,10 +170,12 @@ class SessionService(Service):
         pending: bool = False,
         anywhere: bool = False,
         connector_id: int = 0,
+        charging_profile: Profile | None = None,
     ) -> None:
         """The driver may charge here. trigger: Authorized or RemoteStart. group: as the CSMS has named it with a remote start.
 
-        anywhere: he may plug in at another EVSE as well. connector_id: the only one of the EVSE at which he may; 0 = any.
+        anywhere: he may plug in at another EVSE as well. connector_id: the only one of the EVSE at which he may; 0 = any. charging_profile:
+        for the transaction, where a remote start has brought one along.
         """
         station = self.station
         authorization = Authorization(token, station.clock.now(), origin)
@@ -178,6 +183,7 @@ class SessionService(Service):
         authorization.group = group or (info.group if info is not None else None)
         authorization.remote_start_id = remote_start_id
         authorization.pending = pending
+        authorization.charging_profile = charging_profile
         authorization.anywhere = anywhere and not evse.plugged
         station.reservations.use(evse, authorization)
         evse.authorization = authorization
@@ -186,6 +192,7 @@ class SessionService(Service):
         evse.finishing = False
         if evse.transaction is not None:
             evse.transaction.stop_reason = evse.transaction.stop_token = None
+            station.smart_charging.begin(evse)
         if not evse.plugged:
             self.expect_vehicle(evse, authorization)
         station.notify("authorized", evse_id=evse.id, origin=origin)

@@ -77,7 +77,7 @@ def details_of(
         details["limit"] = _news(transaction.limit, transaction.reported_limit)
         transaction.reported_limit = transaction.limit
     begin = _begin(station, evse, transaction)
-    details["meter_values"] = station.meter_values.with_keys(evse, begin + meter_values)
+    details["meter_values"] = station.meter_values.with_keys(transaction, begin + meter_values)
     station.charging.count(evse, flowing=transaction.charging_since is not None)
     details["charging_second"] = transaction.charging_second
     return details
@@ -131,7 +131,7 @@ def _begin(station: "ChargingStation", evse: Evse, transaction: Transaction) -> 
     transaction.energy_start_watt_hour = transaction.energy_last_watt_hour = meter.energy_or_last(evse)
     ended = meter.sample(evse, station.get(metering.TX_ENDED_MEASURANDS), "Transaction.Begin", metering.SIGN_ENDED)
     if ended is not None:
-        transaction.ended_samples = (ended, *transaction.ended_samples)
+        station.sampling.keep_first_for_end(evse, ended)
     started = meter.sample(
         evse, station.get(metering.TX_STARTED_MEASURANDS), "Transaction.Begin", metering.SIGN_STARTED
     )

@@ -1,6 +1,7 @@
 """A whole station on real sockets, against the embedded central system, in each version."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,56 @@ async def test_verbs_are_refused_in_words(write: Callable[..., Path]) -> None:
             agent.verb("plug", verbs.Plug(evse=9))
         assert nowhere.value.reason is RefusalReason.NO_SUCH_PLACE
         await agent.stop()
+
+
+async def test_a_driver_limits_his_transaction(write: Callable[..., Path]) -> None:
+    """By the verb: before it begins, and lower on the way; the CSMS is told."""
+    async with Csms("127.0.0.1", 0) as csms:
+        frames: list[dict[str, Any]] = []
+        agent = build(
+            load(write(csms.url, "2.1"), environ={}).configuration,
+            on_frame=lambda _id, direction, frame: frames.append({"way": direction, "frame": json.loads(frame)}),
+        )
+        watched = Watched(agent)
+        await agent.start()
+        await watched.until("registration", status="Accepted")
+        assert agent.verb("limit", verbs.Limit(energy_watt_hour=5000.0)) == {"energy_watt_hour": 5000.0}
+        agent.verb("plug", verbs.Plug())
+        agent.verb("tap", verbs.Tap(token="CARD"))
+        await watched.until("contactor", closed=True)
+        now = agent.verb("limit", verbs.Limit(energy_watt_hour=20.0, time_second=7200))
+        assert now == {"energy_watt_hour": 20.0, "time_second": 7200}
+        await watched.until("contactor", closed=False)
+        while agent.describe().link.waiting:
+            await asyncio.sleep(0.01)
+        energy = agent.describe().evses[0].energy_watt_hour
+        await agent.stop()
+    events = [f["frame"][3] for f in frames if f["way"] == "sent" and f["frame"][2:3] == ["TransactionEvent"]]
+    limits = [
+        e["transactionInfo"].get("transactionLimit") for e in events if "transactionLimit" in e["transactionInfo"]
+    ]
+    assert limits == [{"maxEnergy": 5000.0}, {"maxEnergy": 20.0, "maxTime": 7200}]
+    assert [e["triggerReason"] for e in events].count("EnergyLimitReached") == 1
+    assert energy == pytest.approx(20, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason", "word"),
+    [
+        (verbs.Limit(), RefusalReason.WRONG_ARGUMENT, "Name at least one limit"),
+        (verbs.Limit(charge_percent=80), RefusalReason.WRONG_ARGUMENT, "charge_percent"),
+        (verbs.Limit(evse=3, cost=1.0), RefusalReason.NO_SUCH_PLACE, "EVSEs 1 to 2"),
+    ],
+)
+async def test_a_limit_that_cannot_be_is_refused_in_words(
+    arguments: verbs.Limit, reason: RefusalReason, word: str, write: Callable[..., Path]
+) -> None:
+    agent = agent_of(write("ws://127.0.0.1:9/ocpp", "2.1"))
+    await agent.start()
+    with pytest.raises(VerbRefused, match=word) as refused:
+        agent.verb("limit", arguments)
+    assert refused.value.reason is reason
+    await agent.stop()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

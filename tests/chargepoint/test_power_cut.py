@@ -10,6 +10,7 @@ from chargepoint.station.timers import SimulatedTime
 from tests.chargepoint.store.power import CuttingStore, Disk, PowerCut, PowerSupply, strokes_of
 from tests.support.bench import Bench
 from tests.support.csms import Received
+from tests.support.meters import PolledMeters
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
 VARIABLES: dict[str, object] = {"SampledDataCtrlr.TxUpdatedInterval": 30}
@@ -17,9 +18,13 @@ RESUMING: dict[str, object] = {"TxCtrlr.ResumptionTimeout": 604_800, "TxCtrlr.Al
 
 
 class Session:
-    """A session on one station, up to the cut. offline: the link is away from the tap on, until the station has been started again."""
+    """A session on one station, up to the cut. offline: the link is away from the tap on, until the station has been started again.
 
-    def __init__(self, version: str, supply: PowerSupply, *, offline: bool = False) -> None:
+    polled: the meter has to be waited for, and the contactor takes a moment.
+    """
+
+    def __init__(self, version: str, supply: PowerSupply, *, offline: bool = False, polled: bool = False) -> None:
+        self._polled = polled
         self.disk = Disk()
         self.log: list[Received] = []
         self.register = 0.0
@@ -31,7 +36,11 @@ class Session:
             self.register = self.bench.evse().imported_watt_hour
 
     def _run(self, version: str, supply: PowerSupply, *, offline: bool) -> None:
-        bench = self.bench = Bench(version, store=CuttingStore(self.disk, supply), variables=VARIABLES)
+        board = {"open_delay_second": 0.2, "feedback_timeout_second": 1.0} if self._polled else None
+        bench = self.bench = Bench(version, store=CuttingStore(self.disk, supply), variables=VARIABLES, board=board)
+        if self._polled:
+            meters = PolledMeters(bench.hardware, bench.timers)
+            bench.station.hardware = meters  # type: ignore[assignment]  # it stands for a StationHardware
         bench.connect()
         bench.run(1)
         bench.tap("CARD")  # the CSMS is asked now, so that the card is known offline
@@ -123,6 +132,22 @@ def test_the_bill_survives_a_cut_at_every_write(version: str, offline: bool) -> 
         assert bench.outbox.queued == 0
         billed += any(request.action in ("StartTransaction", "TransactionEvent") for request in log)
     assert strokes > billed > strokes // 2
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_bill_survives_a_cut_while_the_last_register_is_waited_for(version: str) -> None:
+    strokes = strokes_of(lambda supply: Session(version, supply, polled=True))
+    waited = 0
+    for cut in range(strokes):
+        session = Session(version, PowerSupply(cut), polled=True)
+        waited += session.bench is not None and session.bench.station.closing.waits()
+        bench = session.restarted(version)
+        bench.connect()
+        bench.run(400)
+        (check_16 if version == "1.6" else check_2)(session.log + bench.csms.log)
+        assert bench.outbox.queued == 0
+        assert not bench.station.closing.waits()
+    assert waited
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -7,6 +7,7 @@ ended. A case or requirement without a test stands there as open.
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,15 +20,17 @@ class Report:
     """What the tests of one run have shown."""
 
     def __init__(self) -> None:
+        self.traps: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "traps.toml").read_text())
+        self._named = {test for trap in self.traps.values() for test in trap.get("tests", ())}
         self.marks: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {}
         self.outcomes: dict[str, tuple[str, str]] = {}
 
     def collect(self, items: Iterable[pytest.Item]) -> None:
-        """Note the marks of every test."""
+        """Note the marks of every test that has any, or that a trap names."""
         for item in items:
             cases = tuple(str(mark.args[0]) for mark in item.iter_markers("case"))
             requirements = tuple(str(argument) for mark in item.iter_markers("req") for argument in mark.args)
-            if cases or requirements:
+            if cases or requirements or _function_of(item.nodeid) in self._named:
                 self.marks[item.nodeid] = (cases, requirements, version_of(item))
 
     def note(self, report: pytest.TestReport) -> None:
@@ -44,6 +47,7 @@ class Report:
     def cases(self) -> str:
         """Each case of the core blocks with its result."""
         wanted = tomllib.loads((FOLDER / "ids" / "cases.toml").read_text())
+        why_open: dict[str, str] = tomllib.loads((FOLDER / "ids" / "open.toml").read_text())
         shown: dict[tuple[str, str], list[str]] = {}
         for nodeid, (cases, _requirements, version) in self.marks.items():
             for case in cases:
@@ -60,6 +64,7 @@ class Report:
             rows = []
             for case in wanted[version]:
                 word, remark = self._result(shown.get((version, case), []))
+                remark = remark or (why_open.get(case, "") if word == "open" else "")
                 count[word] += 1
                 rows.append(f"| {case} | {word} | {remark} |")
             lines.append(
@@ -104,6 +109,36 @@ class Report:
             )
         return "\n".join([*lines, *body]) + "\n"
 
+    def trap_list(self) -> str:
+        """Each trap with how its tests have ended, or why it has none."""
+        outcomes: dict[str, set[str]] = {}
+        for nodeid, (outcome, _reason) in self.outcomes.items():
+            outcomes.setdefault(_function_of(nodeid), set()).add(outcome)
+        rows, failed = [], 0
+        for name, trap in self.traps.items():
+            tests = trap.get("tests", ())
+            wrong = [test for test in tests if "failed" in outcomes.get(test, {"failed"})]
+            failed += bool(wrong)
+            word = "failed" if wrong else "shown" if tests else "not there"
+            shown = ", ".join(f"`{test}`" for test in tests)
+            rows.append(
+                f"| {name} | {trap['title']} | {word} | {' '.join(filter(None, (trap.get('reason', ''), shown)))} |"
+            )
+        with_tests = sum(bool(trap.get("tests")) for trap in self.traps.values())
+        lines = [
+            "# Traps",
+            "",
+            "Made by `scripts/conformance` of `tests/conformance/traps.toml`: where other stations trip, and what shows that "
+            "this one does not.",
+            "",
+            f"- {len(self.traps)} traps: {with_tests} with tests ({failed} of them failed), "
+            f"{len(self.traps) - with_tests} with a reason alone",
+            "",
+            "| trap | what it is | | reason, and tests |",
+            "|---|---|---|---|",
+        ]
+        return "\n".join([*lines, *rows]) + "\n"
+
     def _result(self, nodeids: list[str]) -> tuple[str, str]:
         if not nodeids:
             return "open", ""
@@ -115,8 +150,13 @@ class Report:
         return "open", ""
 
 
+def _function_of(nodeid: str) -> str:
+    """The test of a node as the list of traps names it: below tests/, without parameters."""
+    return nodeid.partition("[")[0].removeprefix("tests/")
+
+
 def _short(nodeids: list[str]) -> str:
-    tests = sorted({nodeid.split("[")[0].removeprefix("tests/") for nodeid in nodeids})
+    tests = sorted({_function_of(nodeid) for nodeid in nodeids})
     more = f" and {len(tests) - 1} more" if len(tests) > 1 else ""
     return f"`{tests[0]}`{more}"
 

@@ -9,6 +9,7 @@ import pytest
 
 from chargepoint.dialects.dialect import load
 from profiles.catalogue import Capabilities, station_catalogue
+from tests.profiles.certificates.roots import ROOT, hash_data
 from tests.support.bench import Bench
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
@@ -17,6 +18,10 @@ LIST_16: dict[str, Any] = {"listVersion": 1, "updateType": "Full", "localAuthori
 LIST_2X: dict[str, Any] = {"versionNumber": 1, "updateType": "Full"}
 RESERVE_16 = {"connectorId": 1, "expiryDate": "2030-01-01T00:00:00Z", "idTag": "T1", "reservationId": 1}
 RESERVE_2X = {"id": 1, "expiryDateTime": "2030-01-01T00:00:00Z", "idToken": TOKEN, "evseId": 1}
+SCHEDULE = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.0}]}
+RELATIVE = {"stackLevel": 0, "chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Relative"}
+PROFILE_16: dict[str, Any] = {"chargingProfileId": 1, **RELATIVE, "chargingSchedule": SCHEDULE}
+PROFILE_2X: dict[str, Any] = {"id": 1, **RELATIVE, "chargingSchedule": [{"id": 1, **SCHEDULE}]}
 
 
 class Feature(NamedTuple):
@@ -30,6 +35,7 @@ class Feature(NamedTuple):
     component: str
     profile: str
     requests: dict[str, dict[str, tuple[dict[str, Any], set[str]]]]
+    switch: bool = True  # whether there are variables Available and Enabled
 
 
 FEATURES = {
@@ -57,11 +63,45 @@ FEATURES = {
             },
         },
     ),
+    "smart_charging": Feature(
+        Capabilities(smart_charging=False),
+        "SmartChargingCtrlr",
+        "SmartCharging",
+        {
+            "1.6": {
+                "SetChargingProfile": ({"connectorId": 1, "csChargingProfiles": PROFILE_16}, {"Accepted"}),
+                "GetCompositeSchedule": ({"connectorId": 1, "duration": 60}, {"Accepted"}),
+                "ClearChargingProfile": ({"id": 1}, {"Accepted"}),
+            },
+            "2.x": {
+                "SetChargingProfile": ({"evseId": 1, "chargingProfile": PROFILE_2X}, {"Accepted"}),
+                "GetCompositeSchedule": ({"evseId": 1, "duration": 60}, {"Accepted"}),
+                "GetChargingProfiles": ({"requestId": 1, "chargingProfile": {"stackLevel": 0}}, {"Accepted"}),
+                "ClearChargingProfile": ({"chargingProfileId": 1}, {"Accepted"}),
+            },
+        },
+    ),
     "authorization_cache": Feature(
         Capabilities(authorization_cache=False),
         "AuthCacheCtrlr",
         "",  # of Core
         {"1.6": {"ClearCache": ({}, {"Accepted"})}, "2.x": {"ClearCache": ({}, {"Accepted"})}},
+    ),
+    "trust_store": Feature(
+        Capabilities(trust_store=False),
+        "SecurityCtrlr",
+        "",  # the security extension has none
+        {
+            version: {
+                "InstallCertificate": ({"certificateType": use, "certificate": ROOT.pem}, {"Accepted"}),
+                "GetInstalledCertificateIds": ({}, {"Accepted"})
+                if version == "2.x"
+                else ({"certificateType": use}, {"Accepted"}),
+                "DeleteCertificate": ({"certificateHashData": hash_data(ROOT.pair.certificate)}, {"Accepted"}),
+            }
+            for version, use in (("1.6", "CentralSystemRootCertificate"), ("2.x", "CSMSRootCertificate"))
+        },
+        switch=False,
     ),
 }
 BELONGS_TO = {
@@ -70,6 +110,13 @@ BELONGS_TO = {
     "SendLocalList": "local_list",
     "GetLocalListVersion": "local_list",
     "ClearCache": "authorization_cache",
+    "ClearChargingProfile": "smart_charging",
+    "GetChargingProfiles": "smart_charging",
+    "GetCompositeSchedule": "smart_charging",
+    "SetChargingProfile": "smart_charging",
+    "DeleteCertificate": "trust_store",
+    "GetInstalledCertificateIds": "trust_store",
+    "InstallCertificate": "trust_store",
     # always there
     "ChangeAvailability": "",
     "ChangeConfiguration": "",
@@ -135,7 +182,7 @@ def test_what_is_there_is_advertised_and_works(version: str, name: str) -> None:
     if version == "1.6":
         assert not feature.profile or feature.profile in feature_profiles(bench)
     else:
-        assert reported(bench)[feature.component]["Available"] == "true"
+        assert not feature.switch or reported(bench)[feature.component]["Available"] == "true"
     for action, (payload, statuses) in requests(feature, version).items():
         answer = bench.call(action, payload)
         assert answer.error is None, (action, answer)
@@ -151,7 +198,7 @@ def test_what_is_not_there_is_not_advertised_and_does_not_work(version: str, nam
     if version == "1.6":
         assert feature.profile not in feature_profiles(bench)
     else:
-        assert feature.component not in reported(bench)
+        assert feature.component not in reported(bench) or not feature.switch
     for action, (payload, _statuses) in requests(feature, version).items():
         answer = bench.call(action, payload)
         refused = answer.error is not None and answer.error[0] in ("NotSupported", "NotImplemented")
@@ -163,7 +210,7 @@ def test_what_is_not_there_is_not_advertised_and_does_not_work(version: str, nam
     assert dict(bench.store.items("variable")) == before
 
 
-@pytest.mark.parametrize("name", [name for name in FEATURES if name != "reservation"] + ["reservation"])
+@pytest.mark.parametrize("name", [name for name, feature in FEATURES.items() if feature.switch])
 def test_what_is_switched_off_says_so_and_does_not_work(version2: str, name: str) -> None:
     feature = FEATURES[name]
     bench = Bench(version2).boot()
@@ -177,6 +224,24 @@ def test_what_is_switched_off_says_so_and_does_not_work(version2: str, name: str
         answer = bench.call(action, payload)
         refused = answer.error is not None and answer.error[0] in ("NotSupported", "NotImplemented")
         assert refused or answer["status"] not in statuses, (action, answer)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_room_for_certificates_is_told_where_there_is_some(there: bool) -> None:
+    kind = Capabilities(trust_store=there)
+    bench = Bench("1.6", capabilities=kind).boot()
+    answer = bench.call("GetConfiguration", key=["CertificateStoreMaxLength"])
+    assert bool(answer.get("configurationKey")) is there
+    bench = Bench("2.0.1", capabilities=kind).boot()
+    bench.call("GetBaseReport", requestId=1, reportBase="FullInventory")
+    bench.run(5)
+    (entry,) = [
+        data
+        for part in bench.csms.of("NotifyReport")
+        for data in part["reportData"]
+        if data["variable"]["name"] == "CertificateEntries"
+    ]
+    assert entry["variableCharacteristics"]["maxLimit"] == (100 if there else 0)
 
 
 def test_every_available_controller_has_what_it_takes(version2: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chargepoint.station.variables import Mutability, Variable
 from profiles.catalogue import Capabilities, station_catalogue
-from tests.profiles.effects import authorization, communication, metering, transactions
+from tests.profiles.effects import authorization, communication, metering, smart_charging, transactions
 from tests.profiles.effects.effect import ALL, Effect
 from tests.support.bench import Bench
 
@@ -19,6 +19,7 @@ EFFECTS: dict[str, Effect] = {
     **authorization.EFFECTS,
     **transactions.EFFECTS,
     **metering.EFFECTS,
+    **smart_charging.EFFECTS,
 }
 
 

@@ -144,6 +144,8 @@ class Bench:
             identity=Identity(vendor="Vendor", model="Model", serial_number="SN-1", firmware_version="1.0"),
             settings=self._kind["settings"],
         )
+        for evse in self.station.evses:
+            evse.switches_phases = self.hardware.capabilities(evse.id).switches_phases
         self.station.on_event = lambda name, details: self.events.append((name, details))
         problems = apply_factory(self.station.variables, variables or {})
         assert not problems, problems

@@ -124,9 +124,6 @@ class NetworkBench(Bench):
 
         self.link = choice.link = Link(base, self.timers, self.network.dial, self._converse, heard)
         self.station.network_profiles.join(choice)
-        self.station.variables.watch(
-            provisioning.WEB_SOCKET_PING_INTERVAL, lambda _e, _c: self.link.ping_interval_changed()
-        )
 
     def _back_off(self) -> BackOff:
         return BackOff(

@@ -1,6 +1,7 @@
 """The values of one station: what differs from the shared definitions, kept over restarts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from sys import intern
 from typing import Any, ClassVar, TypeVar
 
 from chargepoint.station.device_model.catalogue import Catalogue
@@ -28,11 +29,13 @@ class Variables:
 
     `get` costs one dictionary look-up: the default when nothing was changed. Factory values come from the configuration file, later writes
     from the CSMS; these persist and win.
+
+    station: its `evses`, and its `services()`, whose tables say who follows a change and who is asked before (`@watches`, `@guards`).
     """
 
     COLLECTION: ClassVar[str] = "variable"
 
-    __slots__ = ("_factory", "_group_guards", "_guards", "_station", "_store", "_values", "_watchers", "catalogue")
+    __slots__ = ("_factory", "_guards", "_station", "_store", "_values", "_watchers", "catalogue")
 
     def __init__(self, catalogue: Catalogue, store: Store, station: Any) -> None:
         self.catalogue = catalogue
@@ -40,9 +43,8 @@ class Variables:
         self._station = station
         self._values: dict[Address, Any] = {}
         self._factory: dict[Address, Any] | None = None
-        self._watchers: dict[Variable[Any], tuple[Watcher, ...]] = {}
-        self._guards: dict[Variable[Any], tuple[Guard, ...]] = {}
-        self._group_guards: tuple[tuple[Mapping[Variable[Any], Any], Callable[[Any, Any], None]], ...] = ()
+        self._watchers: tuple[tuple[Variable[Any], Watcher], ...] = ()
+        self._guards: tuple[tuple[Variable[Any], Guard], ...] = ()
 
     # --- typed access ------------------------------------------------------------------------------------------------
 
@@ -68,24 +70,28 @@ class Variables:
         if not variable.volatile:
             encoded = encode_value(value).encode("utf-8", "surrogatepass")
             self._store.put(self.COLLECTION, self._key(address), encoded)
-        for watcher in self._watchers.get(variable, ()):
-            watcher(evse_id, connector_id)
+        for service in self._station.services():
+            follow = type(service).watchers.get(variable)
+            if follow is not None:
+                follow(service, evse_id, connector_id)
+        for watched, watcher in self._watchers:
+            if watched is variable:
+                watcher(evse_id, connector_id)
 
     def set_factory(self, values: dict[Address, Any]) -> None:
         """Give factory values; the dictionary may be shared by stations of one configuration."""
         self._factory = values or None
 
     def watch(self, variable: Variable[Any], watcher: Watcher) -> None:
-        """Call `watcher(evse_id, connector_id)` after each change."""
-        self._watchers[variable] = (*self._watchers.get(variable, ()), watcher)
+        """Call `watcher(evse_id, connector_id)` after each change; for who is no service of the station."""
+        self._watchers = (*self._watchers, (variable, watcher))
 
     def guard(self, variable: Variable[Any], guard: Guard) -> None:
-        """Ask `guard(value, evse_id, connector_id)` before each change that the CSMS wants; it raises InvalidValue to refuse."""
-        self._guards[variable] = (*self._guards.get(variable, ()), guard)
+        """Ask `guard(value, evse_id, connector_id)` before each change that the CSMS wants; it raises InvalidValue to refuse.
 
-    def guard_group(self, group: Mapping[Variable[Any], T], guard: Callable[[T, Any], None]) -> None:
-        """One guard for many variables: ask `guard(group[variable], value)`. `group` is shared by all stations."""
-        self._group_guards = (*self._group_guards, (group, guard))
+        For who is no service of the station.
+        """
+        self._guards = (*self._guards, (variable, guard))
 
     # --- texts and limits --------------------------------------------------------------------------------------------
 
@@ -112,11 +118,13 @@ class Variables:
             if maximum is not None and value > maximum:
                 raise InvalidValue(f"more than {maximum:g}", RefusalReason.OUT_OF_RANGE)
             self._check_bounds(variable, value, evse_id, connector_id)
-        for group, group_guard in self._group_guards:
-            if variable in group:
-                group_guard(group[variable], value)
-        for guard in self._guards.get(variable, ()):
-            guard(value, evse_id, connector_id)
+        for service in self._station.services():
+            ask = type(service).guardians.get(variable)
+            if ask is not None:
+                ask(service, variable, value, evse_id, connector_id)
+        for guarded, guard in self._guards:
+            if guarded is variable:
+                guard(value, evse_id, connector_id)
 
     def _check_bounds(self, variable: Variable[Any], value: float, evse_id: int, connector_id: int) -> None:
         """MinSet and MaxSet bound Actual and Target, and each other (2.x B05, remark)."""
@@ -208,4 +216,4 @@ class Variables:
     @staticmethod
     def _key(address: Address) -> str:
         variable, evse_id, connector_id = address
-        return f"{variable.path}@{evse_id}.{connector_id}"
+        return intern(f"{variable.path}@{evse_id}.{connector_id}")  # one text, however many stations have the value

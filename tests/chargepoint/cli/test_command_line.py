@@ -89,7 +89,7 @@ def test_every_command_has_help_with_an_example(run: Run, name: str) -> None:
         (("rnu",), "there is no command 'rnu'; did you mean run? (see chargepoint --help)"),
         (
             ("zzz",),
-            "there is no command 'zzz'; there are run, demo, csms, ctl, config, hal, completion (see chargepoint --help)",
+            "there is no command 'zzz'; there are run, demo, fleet, csms, ctl, config, hal, completion (see chargepoint --help)",
         ),
         (("ctl", "plugg"), "there is no verb 'plugg'; did you mean plug? (see chargepoint ctl --help)"),
         (("run", "--stat", "x"), "no such option"),

@@ -12,7 +12,7 @@ import pytest
 
 from chargepoint.api.address import Address
 from chargepoint.api.server import ControlServer
-from chargepoint.api.verbs import VERBS, DataTransfer, Disconnect, Pilot, Plug, RaiseFault, Tap
+from chargepoint.api.verbs import VERBS, DataTransfer, Disconnect, Limit, Pilot, Plug, RaiseFault, Tap
 from chargepoint.cli import root
 from chargepoint.cli.ctl import ctl, described, event_line
 from chargepoint.cli.exits import Exit
@@ -70,6 +70,7 @@ def run(server: ControlServer, capfd: pytest.CaptureFixture[str]) -> Ctl:
         ("fault GroundFailure 2 --message wet", RaiseFault(name=FaultName.GROUND_FAILURE, evse=2, message="wet")),
         ("pilot 1 E", Pilot(evse=1, state=PilotState.E)),
         ("disconnect --for-second 30", Disconnect(for_second=30)),
+        ("limit 2 --cost 12.5 --time-second 3600", Limit(evse=2, cost=12.5, time_second=3600)),
         ("data-transfer com.acme --data {}", DataTransfer(vendor_id="com.acme", data="{}")),
     ],
 )

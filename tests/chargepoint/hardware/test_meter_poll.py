@@ -1,10 +1,12 @@
 """Readings of a meter that has to be waited for: fresh ones only, and at once when something happens."""
 
 import asyncio
+from collections.abc import Callable
 
 from chargepoint.hardware.meter_poll import MeterPoll
 from chargepoint.station.timers import SimulatedTime
-from hal.contract import Emit, HardwareError, HardwareErrorReason, MeterReading
+from hal.contract import Emit, HardwareError, HardwareErrorReason, MeterReading, Resources
+from hal.sim.meter import SimulatedMeter
 
 
 class Meter:
@@ -29,7 +31,7 @@ class Meter:
 
 
 async def poll(meter: Meter, time: SimulatedTime) -> MeterPoll:
-    polled = MeterPoll(meter, timers=time.timers, emit=lambda _event: None, busy=lambda: True)
+    polled = MeterPoll(meter, timers=time.timers, emit=lambda _event: None, busy=lambda _evse_id: True, evse_id=1)
     polled.open()
     await meter.was_read.wait()
     await asyncio.sleep(0)
@@ -70,4 +72,75 @@ async def test_something_happens_and_it_is_read_at_once() -> None:
     reading = polled.reading()
     assert reading is not None
     assert reading.energy_import_watt_hour == 200.0
+    await polled.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it does not come to pass")
+
+
+class SlowMeter(Meter):
+    """Shows what it showed when the reading began, and answers when it is let."""
+
+    def __init__(self, time: SimulatedTime) -> None:
+        super().__init__(time)
+        self.let = asyncio.Event()
+
+    async def read(self) -> MeterReading:
+        reading = await super().read()
+        await self.let.wait()
+        return reading
+
+
+async def test_a_reading_that_has_begun_before_does_not_count_as_anew() -> None:
+    time = SimulatedTime()
+    meter = SlowMeter(time)
+    polled = MeterPoll(meter, timers=time.timers, emit=lambda _event: None, busy=lambda _evse_id: True, evse_id=1)
+    polled.open()
+    await meter.was_read.wait()
+    seen: list[float | None] = []
+
+    def done() -> None:
+        reading = polled.reading()
+        seen.append(reading.energy_import_watt_hour if reading is not None else None)
+
+    assert polled.read_anew(done)
+    meter.energy = 200.0
+    meter.let.set()
+    await until(lambda: bool(seen))
+    assert seen == [200.0]
+    assert meter.reads == 2
+    await polled.close()
+
+
+async def test_a_silent_meter_says_nothing_until_it_answers_again() -> None:
+    time = SimulatedTime()
+    meter = Meter(time)
+    polled = await poll(meter, time)
+    seen: list[int] = []
+    meter.energy = None
+    assert polled.read_anew(lambda: seen.append(meter.reads))
+    await until(lambda: meter.reads == 2)
+    assert not seen
+    meter.energy = 300.0
+    polled.wake()
+    await until(lambda: bool(seen))
+    assert seen == [3]
+    polled.wake()
+    await until(lambda: meter.reads == 4)
+    assert seen == [3]  # it is told once
+    await polled.close()
+
+
+async def test_a_meter_that_is_simply_asked_needs_no_reading_anew() -> None:
+    time = SimulatedTime()
+    meter = SimulatedMeter(SimulatedMeter.Options(), Resources(time.timers), 1)
+    polled = MeterPoll(meter, timers=time.timers, emit=lambda _event: None, busy=lambda _evse_id: True, evse_id=1)
+    polled.open()
+    assert not polled.read_anew(lambda: None)
+    assert polled.reading() is not None
     await polled.close()

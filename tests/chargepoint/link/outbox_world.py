@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from chargepoint.dialects.dialect import Dialect
-from chargepoint.link.conversation import Conversation, Traffic
+from chargepoint.fleet.measure.tally import Tally
+from chargepoint.link.conversation import Conversation
+from chargepoint.link.observer import MessageWatch
 from chargepoint.link.outbox import LIMITS, Limits, Outbox
+from chargepoint.station.chance import SYSTEM
 from chargepoint.station.clock import Clock
 from chargepoint.station.facts import Fact, Refused
 from chargepoint.station.policy import POLICY_16, POLICY_201
@@ -94,6 +97,7 @@ class WorldStation(Station):
             evses=(),
             catalogue=CATALOGUE,
         )
+        self.chance = SYSTEM
         self.told: list[tuple[str, object]] = []
         self.events: list[str] = []
         self.on_connected: Callable[[], None] = lambda: None
@@ -140,12 +144,13 @@ class World:
         self.time = time or SimulatedTime(1000.0)
         self.store = store or MemoryStore()
         self.station = WorldStation(self.time, self.store)
-        self.outbox = self.station.outbox = Outbox(self.station, self.store, limits)  # type: ignore[arg-type]
+        self.tally = Tally()
+        watch = MessageWatch(self.tally, self.time.timers)
+        self.outbox = self.station.outbox = Outbox(self.station, self.store, limits, watch=watch)  # type: ignore[arg-type]
         self.outbox.gate = gate
         self.log: list[Frame] = [] if log is None else log
         self.inbox: list[Frame] = []
         self.conversation: Conversation | None = None
-        self.traffic = Traffic()
 
     # --- the station ---------------------------------------------------------------------------------------------------------
 
@@ -175,7 +180,7 @@ class World:
             self.outbox,
             DIALECTS[version],
             self._write,
-            traffic=self.traffic,
+            observer=self.tally,
         )
         self.conversation.open()
 

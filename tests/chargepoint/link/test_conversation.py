@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from chargepoint.dialects.dialect import Dialect
-from chargepoint.link.conversation import Conversation, Traffic
+from chargepoint.fleet.measure.tally import Tally
+from chargepoint.link.conversation import Conversation
+from chargepoint.link.observer import MessageWatch
 from chargepoint.link.outbox import Outbox
 from chargepoint.rpc.events import FrameRejected
 from chargepoint.station.command import Command, CommandError, Respond, Service, handles
@@ -105,9 +107,10 @@ class World:
         self.time = SimulatedTime(1000.0)
         self.store = store or MemoryStore()
         self.station = DoerStation(self.time, self.store)
-        self.outbox = self.station.outbox = Outbox(self.station, self.store)  # type: ignore[arg-type]
+        self.tally = Tally()
+        watch = MessageWatch(self.tally, self.time.timers)
+        self.outbox = self.station.outbox = Outbox(self.station, self.store, watch=watch)  # type: ignore[arg-type]
         self.outbox.gate = Gate.OPEN
-        self.traffic = Traffic()
         self.sent: list[Any] = []
         self.frames: list[tuple[str, str]] = []
         self.rejected: list[FrameRejected] = []
@@ -123,7 +126,7 @@ class World:
             DIALECTS[self.version],
             lambda text: sent.append(json.loads(text)),
             trace=lambda direction, text: self.frames.append((direction, text)),
-            traffic=self.traffic,
+            observer=self.tally,
             on_rejected=self.rejected.append,
         )
         return self.conversation.open()
@@ -314,7 +317,7 @@ def test_what_ocpp_j_refuses_is_answered_by_itself_and_reported(world: World) ->
         ("c2", "OccurenceConstraintViolation"),
         ("c3", "NotSupported"),
     ]
-    assert len(world.rejected) == world.traffic.rejected == 3
+    assert len(world.rejected) == sum(world.tally.snapshot().rejected.values()) == 3
 
 
 def test_a_repeated_command_is_carried_out_once(world: World) -> None:
@@ -434,8 +437,9 @@ def test_messages_are_counted_by_action(world: World) -> None:
     world.command()
     world.command("", "c2")
     world.ask()
-    assert world.traffic.received == {"DataTransfer": 2}
-    assert world.traffic.sent == {"Heartbeat": 1}
+    snapshot = world.tally.snapshot()
+    assert snapshot.received == {"DataTransfer": 2}
+    assert {action: figures.sent for action, figures in snapshot.actions.items()} == {"Heartbeat": 1}
 
 
 def test_the_introduction_goes_first_and_the_present_state_before_the_backlog(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.station.timers import SimulatedTime
+from chargepoint.station.timers import SimulatedTime, Timers
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.booleans()), max_size=40))
@@ -64,3 +64,35 @@ def test_the_driver_hears_of_a_new_head() -> None:
     time.timers.call_later(5, lambda: None)
     assert heads == [10.0, 5.0]
     assert time.timers.next_deadline() == 5.0
+
+
+def test_what_a_callback_asks_happens_at_one_instant_and_time_goes_on_after_it() -> None:
+    now = [0.0]
+
+    def monotonic() -> float:
+        now[0] += 0.25
+        return now[0]
+
+    timers = Timers(monotonic)
+    seen: list[float] = []
+    timers.call_at(
+        0.0, lambda: seen.extend((timers.monotonic(), timers.monotonic(), timers.call_later(1.0, print).when))
+    )
+
+    timers.run_due()
+
+    first, second, due = seen
+    assert first == second == due - 1.0
+    assert first < timers.monotonic() < timers.monotonic()
+
+
+def test_time_goes_on_after_a_callback_that_is_broken() -> None:
+    now = [0.0]
+    timers = Timers(lambda: now[0])
+    timers.on_error = lambda _error: None
+    timers.call_at(0.0, lambda: 1 // 0)
+
+    timers.run_due()
+    now[0] = 5.0
+
+    assert timers.monotonic() == 5.0

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chargepoint.station.command import Service, guards, watches
 from chargepoint.station.device_model.address import ComponentName, UnknownName, VariableName, locate
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.variables import (
@@ -46,6 +47,10 @@ class Shape:
             Evse(n, tuple(Connector(c, 2 * n - 2 + c, "sType2", fixed_cable=False, has_lock=True) for c in (1, 2)))
             for n in (1, 2)
         )
+        self.taking: tuple[Service, ...] = ()
+
+    def services(self) -> tuple[Service, ...]:
+        return self.taking
 
 
 @pytest.fixture
@@ -204,6 +209,38 @@ def test_a_guard_is_asked_before(variables: Variables) -> None:
     assert variables.parse(NUMBER, "4") == 4
     with pytest.raises(InvalidValue, match="only downwards"):
         variables.parse(NUMBER, "6")
+
+
+class TankService(Service):
+    """Follows a variable and guards two, as the services of functional blocks do."""
+
+    __slots__ = ("seen",)
+
+    def __init__(self, station: Shape) -> None:
+        super().__init__(station)
+        self.seen: list[tuple[int, int]] = []
+
+    @watches(SOCKET, NAME)
+    def follow(self, evse_id: int, connector_id: int) -> None:
+        self.seen.append((evse_id, connector_id))
+
+    @guards(NUMBER, RATIO)
+    def ask(self, variable: Variable[Any], value: float, _evse_id: int, _connector_id: int) -> None:
+        if value > variable.default:
+            raise InvalidValue(f"{variable.name} only downwards")
+
+
+def test_a_service_follows_and_guards_by_what_its_class_says(variables: Variables) -> None:
+    service = TankService(variables._station)
+    variables._station.taking = (service,)
+    variables.set(SOCKET, "left", 1, 2)
+    variables.set(NAME, "two")
+    variables.set(NUMBER, 6)
+    assert service.seen == [(1, 2), (0, 0)]
+    assert variables.parse(NUMBER, "4") == 4
+    for variable, text in ((NUMBER, "6"), (RATIO, "0.75")):
+        with pytest.raises(InvalidValue, match=f"{variable.name} only downwards"):
+            variables.parse(variable, text)
 
 
 def test_a_maximum_of_the_station_itself() -> None:

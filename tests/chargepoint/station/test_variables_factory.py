@@ -36,6 +36,10 @@ class Shape:
             for n in (1, 2)
         )
 
+    def services(self) -> tuple[()]:
+        """Nobody watches."""
+        return ()
+
 
 @pytest.fixture
 def variables() -> Variables:

@@ -1,11 +1,10 @@
 """Block P: vendor messages (P01), and customData in any message."""
 
 import pytest
-from ocpp.messages import Call
 
 from tests.conformance import states
-from tests.conformance.states import not_applicable
 from tests.support.bench import Bench
+from tests.support.charging_profiles import composite, offer, profile
 
 CUSTOM = {"customData": {"vendorId": "org.openchargealliance", "anything": [1, {"else": None}]}}
 
@@ -40,7 +39,7 @@ def test_tc_p_03_cs_custom_data_is_taken(version: str) -> None:
 @pytest.mark.case("TC_P_04_CS")
 def test_tc_p_04_cs_custom_data_in_a_charging_profile(version: str) -> None:
     bench = Bench(version).boot()
-    answer = bench.csms.call_unchecked(Call("p-04", "SetChargingProfile", {"evseId": 1, "chargingProfile": {}}))
-    bench.run(1)
-    assert answer.error is not None
-    not_applicable("the Charging Station does not support Smart Charging")
+    found = profile(bench, (0, 6.0), phases=3, duration=300, schedule=CUSTOM, **CUSTOM)
+    found["chargingSchedule"][0]["chargingSchedulePeriod"][0].update(CUSTOM)
+    assert offer(bench, 1, found)["status"] == "Accepted"
+    assert composite(bench, 1, 200) == [(0, 6.0)]

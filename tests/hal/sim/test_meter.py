@@ -1,5 +1,7 @@
 """The meter: what it shows, how it fails."""
 
+from collections.abc import Callable
+
 import pytest
 
 from hal.contract import (
@@ -15,6 +17,7 @@ from hal.sim.board import SimulatedBoard
 from hal.sim.board_options import BoardOptions
 from hal.sim.car import Car
 from hal.sim.meter import SimulatedMeter
+from hal.sim.supply import Supply
 from tests.hal.sim.bench import Bench, drive
 
 REGISTER = "Energy.Active.Import.Register"
@@ -173,3 +176,29 @@ def test_the_meter_of_the_station_shows_what_all_evses_take() -> None:
     assert reading.values["Current.Import", "L1"] == pytest.approx(10 + 16 + direct / 3 / 230)
     bench.world.meter.break_()
     assert [event.fault.evse_id for event in told if isinstance(event, FaultRaised)] == [0]
+
+
+def test_several_readings_of_one_instant_are_taken_once(bench: Bench) -> None:
+    assert bench.sample() is bench.sample()
+    first = bench.sample()
+    bench.advance(1)
+    assert bench.sample() is not first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bench: bench.evse.meter.set_register(5000.0),
+        lambda bench: bench.evse.meter.set_value("Voltage", "L1-N", 200.0),
+        lambda bench: bench.evse.pause(),
+        lambda bench: bench.evse.unplug(),
+        lambda bench: bench.evse.raise_fault(FaultName.GROUND_FAILURE),
+        lambda bench: bench.evse.world.set_supply(Supply(nominal_volt=120.0)),
+    ],
+)
+def test_what_changes_at_that_very_instant_is_seen(bench: Bench, change: Callable[[Bench], None]) -> None:
+    before = bench.sample().values
+    change(bench)
+    after = bench.sample().values
+    assert after != before
+    assert after == bench.evse.meter.values()

@@ -42,6 +42,14 @@ def test_a_card_is_told_with_the_evses_that_the_reader_serves(
     assert events == [TokenPresented("04A1B2C3", "ISO14443", (2,))]
 
 
+def test_the_driver_may_choose_an_evse_at_the_display(resources: Resources, events: list[HardwareEvent]) -> None:
+    reader = SimulatedReader(SimulatedReader.Options(), resources)
+    drive(reader.open(events.append))
+    reader.device.present("04A1", evse_ids=(2,))
+    reader.device.present("04A1")
+    assert events == [TokenPresented("04A1", "ISO14443", (2,)), TokenPresented("04A1", "ISO14443", ())]
+
+
 def test_presenting_it_again_is_another_presentation(reader: SimulatedReader, events: list[HardwareEvent]) -> None:
     reader.present("04A1B2C3")
     reader.present("04A1B2C3")

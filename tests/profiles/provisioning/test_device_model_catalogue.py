@@ -170,6 +170,10 @@ def valid(form: Variable[Any]) -> st.SearchStrategy[str]:
         return st.sampled_from(("true", "false"))
     if form.data_type is DataType.INTEGER:
         return st.integers(int(form.minimum or 0), int(form.maximum or 10**9)).map(str)
+    if form.data_type is DataType.DECIMAL:
+        return st.integers(int(form.minimum or 0) * 10, int(form.maximum or 10**9) * 10).map(
+            lambda n: encode_value(n / 10)
+        )
     if form.data_type in (DataType.MEMBER_LIST, DataType.SEQUENCE_LIST):
         return st.lists(st.sampled_from(form.values), unique=True, min_size=1 if form.minimum else 0).map(",".join)
     if form.data_type is DataType.OPTION_LIST:
@@ -188,6 +192,9 @@ def invalid(form: Variable[Any]) -> Iterator[str]:
         yield from ("", "1", "yes", "truefalse")
     if form.data_type is DataType.INTEGER:
         yield from ("", "x", "1.0", "0x10", "1e3", "١", "1_0", "9" * 19)
+    if form.data_type is DataType.DECIMAL:
+        yield from ("", "x", "1,0", "0x10", "nan", "inf", "١", "1_0")
+    if form.data_type in (DataType.INTEGER, DataType.DECIMAL):
         if form.minimum is not None:
             yield str(int(form.minimum) - 1)
         if form.maximum is not None:

@@ -107,7 +107,7 @@ def test_the_summary_shows_states_and_what_is_wrong(fan_bench: DeviceModelBench)
     assert states["Connector.AvailabilityState@1.2"] == "Available"  # as the CSMS was told (G01.FR.08)
     assert states["ChargingStation.AvailabilityState"] == "Available"
 
-    station.evses[1].faults[FaultName.HIGH_TEMPERATURE, 2, 0] = Fault(FaultName.HIGH_TEMPERATURE, 2)
+    station.evses[1].faults = {(FaultName.HIGH_TEMPERATURE, 2, 0): Fault(FaultName.HIGH_TEMPERATURE, 2)}
     station.variables.set(FUSE_TRIPPED, True, 2)
     faulted = {name_of(d): d["variableAttribute"][0]["value"] for d in fan_bench.base_report("SummaryInventory")}
     assert faulted["EVSE.Problem@2"] == "true"
@@ -324,7 +324,7 @@ def test_only_what_has_a_problem(bench: DeviceModelBench) -> None:
     empty = bench.call("GetReport", {"requestId": 1, "componentCriteria": ["Problem"]})
     assert empty["status"] == "EmptyResultSet"
     assert bench.parts() == []
-    bench.station.evses[0].faults[FaultName.PILOT_FAULT, 1, 0] = Fault(FaultName.PILOT_FAULT, 1)
+    bench.station.evses[0].faults = {(FaultName.PILOT_FAULT, 1, 0): Fault(FaultName.PILOT_FAULT, 1)}
     report = names(bench.report(componentCriteria=["Problem"]))
     assert {name.partition(".")[0] for name in report} == {"EVSE", "ChargingStation"}
     assert "EVSE.Problem@1" in report

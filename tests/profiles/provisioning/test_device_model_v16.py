@@ -118,6 +118,10 @@ def test_what_a_block_cannot_do_now_is_rejected(bench: DeviceModelBench) -> None
 # --- one device model, two views ---------------------------------------------------------------------------------------
 
 
+SPELLED = {"Current,Power": "A,W"}
+"""Values that 1.6 spells otherwise than 2.x."""
+
+
 def test_both_versions_show_one_value(bench: DeviceModelBench) -> None:
     newer = DeviceModelBench("2.0.1", store=bench.store)
     seen = 0
@@ -128,7 +132,7 @@ def test_both_versions_show_one_value(bench: DeviceModelBench) -> None:
             got = newer.get(
                 variable.component, variable.name, **({"instance": variable.instance} if variable.instance else {})
             )
-            assert got["attributeValue"] == entry["value"], key
+            assert got["attributeValue"] == SPELLED.get(entry["value"], entry["value"]), key
             seen += 1
     assert seen > 20
 

@@ -95,3 +95,43 @@ def test_no_measurands_no_values(version2: str) -> None:
     bench.tap()
     bench.run(1)
     assert not any("meterValue" in r.payload for r in bench.csms.log)
+
+
+def test_what_is_kept_for_the_end_survives_a_power_cut(version2: str) -> None:
+    bench = bench_with(version2, **{"SampledDataCtrlr.TxEndedInterval": 10, "TxCtrlr.ResumptionTimeout": 600})
+    states.energy_transfer_started(bench)
+    bench.run(95)
+    bench = bench.power_cut().boot()
+    bench.run(60)
+    bench.tap()
+    bench.run(1)
+    contexts = [s["context"] for v in ended(bench)["meterValue"] for s in v["sampledValue"]]
+    assert contexts[0] == "Transaction.Begin"
+    assert contexts[-1] == "Transaction.End"
+    assert contexts.count("Sample.Periodic") >= 9
+
+
+def test_a_running_transaction_is_stored_in_the_same_few_bytes_however_long_it_lasts() -> None:
+    bench = Bench(
+        "1.6", variables={"MeterValueSampleInterval": 5, "StopTxnSampledData": "Energy.Active.Import.Register"}
+    )
+    bench.boot()
+    bench.plug_in()
+    bench.tap()
+    bench.run(60)
+    (before,) = [len(raw) for _key, raw in bench.store.items("transaction")]
+    bench.run(3600)
+    (after,) = [len(raw) for _key, raw in bench.store.items("transaction")]
+    assert after < before + 32
+    assert len(list(bench.store.items("ended_sample"))) > 100
+
+
+def test_nothing_is_kept_once_the_end_is_told(version: str) -> None:
+    bench = Bench(version, variables={"MeterValueSampleInterval": 5, "SampledDataCtrlr.TxEndedInterval": 5}).boot()
+    bench.plug_in()
+    bench.tap()
+    bench.run(60)
+    assert list(bench.store.items("ended_sample"))
+    bench.tap()
+    bench.run(1)
+    assert not list(bench.store.items("ended_sample"))

@@ -1,0 +1,415 @@
+"""Leads a run: places the shards, lets them begin together, gathers what they count, replaces those that die, and brings all to an end.
+
+Rule 1   A shard that dies is named in the report and placed again; what it had counted stays counted, and its stations begin anew.
+Rule 2   Three deaths of one shard within a minute are one too many: its stations stay away, and the report says so.
+Rule 3   A shard that is not ready in time, or says nothing for a minute, is killed; then rule 1 holds.
+Rule 4   The run ends when its time is over, when the user says so, or when no shard is left.
+Rule 5   What a shard has not ended when the grace is over is killed, and the report says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from chargepoint.fleet.load.knee import KneeSearch
+from chargepoint.fleet.load.shapes import Soak, Step
+from chargepoint.fleet.measure.snapshot import Gauges, Snapshot, merged
+from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.questions import Heard, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from chargepoint.fleet.messages import Down, Up
+    from chargepoint.fleet.plan import Plan
+
+DEATHS, DEATHS_WITHIN_SECOND = 3, 60.0
+START_TOGETHER_SECOND = 0.05
+READY_SECOND = 120.0
+SILENT_SECOND = 60.0
+LOOK_SECOND = 5.0
+"""How often it looks for shards that say nothing. Looks are counted, not seconds, so that a controller that was held up blames nobody."""
+CLOCK_SECOND = 1e-6
+"""Less than that is no time to wait for: timers may run so much too early."""
+GRACE_SECOND = 30.0
+KILL_SECOND = 5.0
+ANSWER_SECOND = 5.0
+
+
+class Placed(Protocol):
+    """A shard, wherever it runs."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in sentences, e.g. "process 1234"."""
+        ...
+
+    def send(self, word: Down) -> None:
+        """Say something to it; nothing happens when it is gone."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    async def gone(self) -> None:
+        """Wait until it is gone, and all that it said was heard."""
+        ...
+
+
+class Place(Protocol):
+    """Somewhere that shards can run."""
+
+    async def __call__(
+        self, number: int, of: int, *, on_word: Callable[[Up], None], on_end: Callable[[str], None]
+    ) -> Placed:
+        """Start a shard. on_end: told once, with a sentence, when it is gone. Raises: OSError, with a sentence."""
+        ...
+
+
+class _Seat:
+    """What the controller knows of one shard. life: counts who has sat here; what is heard of an earlier one is not of this one."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.life = 0
+        self.placed: Placed | None = None
+        self.ready = False
+        self.finished = False
+        self.lost = False
+        self.gone = False
+        self.fate: str | None = None  # why the controller has killed it
+        self.looks = 0  # since it last said something
+        self.count = 0
+        self.snapshot = Snapshot()
+        self.before = Snapshot()  # what those counted that it replaces
+        self.deaths: list[float] = []
+
+    @property
+    def is_there(self) -> bool:
+        """Whether somebody sits here who may still do something."""
+        return self.placed is not None and not self.finished and not self.lost
+
+    @property
+    def who(self) -> str:
+        """How it is called in sentences."""
+        name = self.placed.name if self.placed is not None else "not placed"
+        return f"shard {self.number} ({name}, {self.count} stations)"
+
+
+class Controller:
+    """A run of a plan in `of` shards. numbers: only these shards, when others run the rest.
+
+    grace_second: how long shards may take to end in good order.
+    on_progress: told about once a second, with (seconds since the beginning in the fleet's time, all that was counted).
+    on_incident: told of what the report must mention: (sentence, station or None).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        place: Place,
+        of: int,
+        *,
+        numbers: tuple[int, ...] | None = None,
+        grace_second: float = GRACE_SECOND,
+        on_progress: Callable[[float, Snapshot], None],
+        on_incident: Callable[[str, str | None], None],
+    ) -> None:
+        self.plan = plan
+        self._place = place
+        self._of = of
+        self._seats = [_Seat(number) for number in (numbers if numbers is not None else range(of))]
+        self._grace_second = grace_second
+        self._on_progress = on_progress
+        self._on_incident = on_incident
+        self._changed = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._questions: dict[int, Question] = {}
+        self._ids = count(1)
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._began: float | None = None
+        self._target: int | None = None
+        self._stopping = False
+        self._killed = False
+
+    # --- the run -----------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> Snapshot:
+        """Run until the end. Returns all that was counted. Raises: OSError: no shard could be placed."""
+        looking = asyncio.get_running_loop().create_task(self._look()) if self.plan.time.kind != "virtual" else None
+        try:
+            await self._start_all()
+            await self._until(lambda: self._over or all(seat.ready or seat.lost for seat in self._seats), READY_SECOND)
+            if not self._over:
+                self._begin()
+                await self._live()
+        finally:
+            if looking is not None:
+                looking.cancel()
+            await self._end()
+        return self._all()
+
+    def stop(self) -> None:
+        """Bring the run to its end."""
+        self._stop.set()
+        self._changed.set()
+
+    def kill(self) -> None:
+        """End all shards at once."""
+        self._stopping = self._killed = True
+        self.stop()
+        for seat in self._seats:
+            if seat.placed is not None:
+                seat.placed.kill()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+    @property
+    def elapsed_second(self) -> float:
+        """Seconds since the beginning, in the fleet's own time."""
+        return 0.0 if self._began is None else max(0.0, self._now() - self._began) * self.plan.time.speed
+
+    @property
+    def _over(self) -> bool:
+        return self._stop.is_set() or all(seat.lost or seat.finished for seat in self._seats)
+
+    async def ask(
+        self,
+        station: str,
+        verb: str,
+        arguments: Mapping[str, Any],
+        *,
+        share: float = 1.0,
+        timeout_second: float = ANSWER_SECOND,
+    ) -> Heard:
+        """What the shards answer. station: "*" = all, or a share of them; else the first answer that is one ends the wait."""
+        question = Question(
+            next(self._ids), (seat.number for seat in self._seats if seat.is_there), first=station != ALL
+        )
+        self._questions[question.id] = question
+        try:
+            self._tell(Ask(id=question.id, station=station, verb=verb, arguments=arguments, share=share))
+            return await question.heard(timeout_second)
+        finally:
+            del self._questions[question.id]
+
+    # --- the beginning -----------------------------------------------------------------------------------------------------
+
+    async def _start_all(self) -> None:
+        results = await asyncio.gather(*(self._start(seat) for seat in self._seats), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, OSError):
+                raise result
+        errors = [result for result in results if isinstance(result, OSError)]
+        if len(errors) == len(self._seats):
+            raise errors[0]
+        for seat, result in zip(self._seats, results, strict=True):
+            if isinstance(result, OSError):
+                seat.lost = True
+                self._on_incident(f"shard {seat.number} could not be placed: {result}; its stations stay away", None)
+
+    async def _start(self, seat: _Seat) -> None:
+        seat.life += 1
+        life = seat.life
+        seat.placed, seat.ready, seat.finished, seat.fate, seat.looks = None, False, False, None, 0
+        seat.gone = False
+
+        def heard(word: Up) -> None:
+            if seat.life == life:
+                self._heard(seat, word)
+
+        def ended(sentence: str) -> None:
+            if seat.life == life:
+                self._ended(seat, sentence)
+
+        placed = await self._place(seat.number, self._of, on_word=heard, on_end=ended)
+        if seat.life != life:
+            return
+        seat.placed = placed
+        if self._killed:
+            placed.kill()
+        elif self._stopping:
+            placed.send(Stop())
+        elif seat.ready and self._began is not None:
+            self._catch_up(seat)  # it was ready before this was known
+
+    def _begin(self) -> None:
+        if self.plan.time.kind == "virtual":
+            begin = Begin()
+            self._began = self._now()
+        else:
+            begin = Begin(wall=time.time() + START_TOGETHER_SECOND)
+            self._began = self._now() + START_TOGETHER_SECOND
+        for seat in self._seats:
+            if seat.ready and seat.placed is not None:
+                seat.placed.send(begin)
+
+    def _catch_up(self, seat: _Seat) -> None:
+        """Let a shard begin that the others did not wait for."""
+        if seat.placed is None:
+            return
+        seat.placed.send(Begin(elapsed_second=self.elapsed_second))
+        if self._target is not None:
+            seat.placed.send(Target(count=self._target))
+
+    # --- meanwhile ---------------------------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        duration = self._duration_second()
+        knee = next((KneeSearch(shape, self.plan.count) for shape in self.plan.shapes if isinstance(shape, Step)), None)
+        while not self._over:
+            elapsed = self.elapsed_second
+            if duration is not None and elapsed >= duration - CLOCK_SECOND:
+                return
+            if knee is not None:
+                target = knee.at(elapsed, self._all())
+                if target is not None:
+                    self._target = target
+                    self._tell(Target(count=target))
+                if knee.sentence is not None:
+                    self._on_incident(knee.sentence, None)
+                    return
+            left = 3600.0 if duration is None else (duration - elapsed) / self.plan.time.speed
+            if knee is not None:
+                left = min(1.0, left)
+            await self._until(lambda: self._over, left)
+
+    def _duration_second(self) -> float | None:
+        soaks = [shape.for_second for shape in self.plan.shapes if isinstance(shape, Soak)]
+        own = self.plan.time.duration_second
+        return min((one for one in (own, *soaks) if one is not None), default=None)
+
+    async def _look(self) -> None:
+        """Kill who is not ready in time, or has fallen silent."""
+        while True:
+            await asyncio.sleep(LOOK_SECOND)
+            for seat in self._seats:
+                if not seat.is_there or seat.placed is None or seat.fate is not None:
+                    continue
+                if seat.ready and self._began is None:
+                    continue  # it waits for the others, and has nothing to say
+                seat.looks += 1
+                limit = SILENT_SECOND if seat.ready else READY_SECOND
+                if seat.looks * LOOK_SECOND >= limit:
+                    what = "said nothing" if seat.ready else "was not ready"
+                    seat.fate = f"{what} for {limit:.0f} s and was killed"
+                    seat.placed.kill()
+
+    def _heard(self, seat: _Seat, word: Up) -> None:
+        seat.looks = 0
+        match word:
+            case Ready():
+                seat.ready = True
+                seat.count = word.count
+                if self._began is not None:
+                    self._catch_up(seat)
+                self._changed.set()
+            case Progress() | Finished():
+                seat.snapshot = word.snapshot
+                if isinstance(word, Finished):
+                    seat.finished = True
+                    self._changed.set()
+                if not self._stopping:
+                    self._on_progress(self.elapsed_second, self._all())
+            case Said():
+                self._on_incident(word.sentence, word.station)
+            case Answer():
+                question = self._questions.get(word.id)
+                if question is not None:
+                    question.answered(word)
+
+    def _ended(self, seat: _Seat, sentence: str) -> None:
+        """A shard is gone; unless that was its time, another takes its place."""
+        seat.gone = True
+        for question in self._questions.values():
+            question.gone(seat.number)
+        if seat.finished or seat.lost:
+            return
+        who = f"{seat.who} {seat.fate or sentence}"
+        if self._stopping:
+            seat.lost = True
+            if not self._killed:
+                self._on_incident(f"{who} before its stations had ended in good order", None)
+            return
+        now = self._now()
+        seat.deaths = [*(one for one in seat.deaths if now - one < DEATHS_WITHIN_SECOND), now]
+        seat.before = _ungauged(merged((seat.before, seat.snapshot)))
+        seat.snapshot = Snapshot()
+        if len(seat.deaths) >= DEATHS:
+            seat.lost = True
+            self._on_incident(f"{who}, for the {DEATHS}rd time within a minute; its stations stay away", None)
+            self._changed.set()
+            return
+        self._on_incident(f"{who}; it is replaced, and its stations begin anew", None)
+        task = asyncio.get_running_loop().create_task(self._replace(seat))
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
+
+    async def _replace(self, seat: _Seat) -> None:
+        try:
+            await self._start(seat)
+        except OSError as error:
+            seat.lost = True
+            self._changed.set()
+            self._on_incident(f"shard {seat.number} could not be placed again: {error}; its stations stay away", None)
+
+    # --- the end -----------------------------------------------------------------------------------------------------------
+
+    async def _end(self) -> None:
+        self._stopping = True
+        self._tell(Stop())
+        if self._replacing:  # they are told to stop as soon as they have started
+            await asyncio.wait(self._replacing, timeout=KILL_SECOND)
+        placed = [seat.placed for seat in self._seats if seat.placed is not None]
+        if not placed:
+            return
+        gone = asyncio.gather(*(one.gone() for one in placed))
+        try:
+            await asyncio.wait_for(asyncio.shield(gone), self._grace_second)
+        except TimeoutError:
+            for seat in self._seats:
+                if seat.placed is not None and not seat.gone:
+                    seat.lost = True
+                    self._on_incident(
+                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed", None
+                    )
+                    seat.placed.kill()
+            await _within(gone, KILL_SECOND)
+
+    def _tell(self, word: Down) -> None:
+        for seat in self._seats:
+            if seat.placed is not None:
+                seat.placed.send(word)
+
+    def _all(self) -> Snapshot:
+        return merged(one for seat in self._seats for one in (seat.before, seat.snapshot))
+
+    async def _until(self, condition: Callable[[], bool], timeout_second: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_second):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+
+
+async def _within(work: Awaitable[Any], timeout_second: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(work, timeout_second)
+
+
+def _ungauged(snapshot: Snapshot) -> Snapshot:
+    """Counts of a shard that is gone: they stay, but nothing of it is there any more; what has flowed has flowed."""
+    gauges = snapshot.gauges
+    return msgspec.structs.replace(
+        snapshot,
+        gauges=Gauges(energy_watt_hour=gauges.energy_watt_hour, sessions=gauges.sessions, cpu_second=gauges.cpu_second),
+    )

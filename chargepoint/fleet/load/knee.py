@@ -1,0 +1,59 @@
+"""Looks for the knee: more stations step by step, until the CSMS no longer keeps up. Pure: time and counts are passed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chargepoint.fleet.load.shapes import Step
+    from chargepoint.fleet.measure.snapshot import Snapshot
+
+
+class KneeSearch:
+    """The steps of a fleet of `count` stations. sentence: what was found, None until then."""
+
+    def __init__(self, step: Step, count: int) -> None:
+        self._step = step
+        self._count = count
+        self._on = 0
+        self._before = 0
+        self._next = step.at_second
+        self._judged_from = 0.0
+        self._mark: Snapshot | None = None
+        self.sentence: str | None = None
+
+    def at(self, second: float, snapshot: Snapshot) -> int | None:
+        """How many stations are to be on from now on; None = as before. second: of the fleet's time. snapshot: all that was counted."""
+        if self.sentence is not None:
+            return None
+        if self._on and self._mark is None and second >= self._judged_from:
+            self._mark = snapshot
+        if second < self._next:
+            return None
+        if self._on and self._mark is not None:
+            trouble = self._trouble(snapshot.since(self._mark))
+            if trouble is not None:
+                self.sentence = (
+                    f"the knee lies between {self._before} and {self._on} stations: with {self._on}, {trouble}"
+                )
+                return None
+            if self._on >= self._count:
+                self.sentence = f"no knee was found: the CSMS keeps up with all {self._count} stations"
+                return None
+        self._before, self._on = self._on, min(self._count, self._on + self._step.stations)
+        self._next = second + self._step.every_second
+        self._judged_from = second + self._step.every_second / 2
+        self._mark = None
+        return self._on
+
+    def _trouble(self, figures: Snapshot) -> str | None:
+        total = figures.total()
+        if not total.done:
+            return "no message was answered" if total.sent else None
+        share = total.failures / total.done
+        if share > self._step.errors:
+            return f"{share:.1%} of the messages failed"
+        p99 = total.latency.percentile(99)
+        if p99 is not None and p99 * 1e3 > self._step.p99_millisecond:
+            return f"99 of 100 answers took up to {p99 * 1e3:.0f} ms"
+        return None

@@ -1,0 +1,1 @@
+"""Counters and histograms of a process, and how those of many become one."""

@@ -1,0 +1,185 @@
+"""All that has been counted, at one moment: of a process, or of many as one. It crosses process borders by pickle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chargepoint.fleet.measure.histogram import Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class ActionFigures(msgspec.Struct):
+    """What was said of one action by the stations.
+
+    sent: CALLs and SENDs, repetitions included. answered: with a CALLRESULT, replayed ones included. failed: by the code of the CALLERROR,
+    or "timeout", "lost", "invalid: " and what was wrong. latency: from when a message was due until it was answered or had failed; what was
+    queued before its connection is not in it. service: from sending until answered or failed; all exchanges.
+    """
+
+    sent: int = 0
+    answered: int = 0
+    replayed: int = 0
+    failed: dict[str, int] = {}
+    latency: Histogram = msgspec.field(default_factory=Histogram)
+    service: Histogram = msgspec.field(default_factory=Histogram)
+
+    @property
+    def failures(self) -> int:
+        """How many failed, whatever the code."""
+        return sum(self.failed.values())
+
+    @property
+    def done(self) -> int:
+        """Answered or failed."""
+        return self.answered + self.failures
+
+
+class Gauges(msgspec.Struct, frozen=True, kw_only=True):
+    """What is so at this moment. Those of several processes add up, but `queue_longest`.
+
+    stations: of the plan. on: switched on. connected: have a connection. accepted: by the CSMS, and connected. charging: EVSEs through
+    which energy flows. transactions: that run. queued: stored facts that wait. queue_longest: of one station. energy_watt_hour: what has
+    flowed into cars since the beginning. power_watt: what flows. timers: that are set. resident_byte: memory. cpu_second: of the
+    processes, since their start. sessions: by the names of `sessions.counts.SessionCounts`.
+    """
+
+    stations: int = 0
+    on: int = 0
+    connected: int = 0
+    accepted: int = 0
+    charging: int = 0
+    transactions: int = 0
+    queued: int = 0
+    queue_longest: int = 0
+    energy_watt_hour: float = 0.0
+    power_watt: float = 0.0
+    timers: int = 0
+    resident_byte: int = 0
+    cpu_second: float = 0.0
+    processes: int = 0
+    sessions: Mapping[str, float] = {}
+
+
+class Snapshot(msgspec.Struct, kw_only=True):
+    """What has been counted since the beginning.
+
+    received: CALLs of the CSMS by action. rejected: its frames that could not be used, by reason. unsent: what was due and never sent, by
+    kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
+    connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and reason. sentences: what the report must mention.
+
+    backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
+    to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
+    """
+
+    actions: dict[str, ActionFigures] = {}
+    received: dict[str, int] = {}
+    rejected: dict[str, int] = {}
+    unsent: dict[str, int] = {}
+    given_up: dict[str, int] = {}
+    boots: int = 0
+    connects: int = 0
+    reconnects: int = 0
+    unreachable: dict[str, int] = {}
+    losses: dict[str, int] = {}
+    sentences: dict[str, int] = {}
+    backlog: Histogram = msgspec.field(default_factory=Histogram)
+    late: Histogram = msgspec.field(default_factory=Histogram)
+    opening: Histogram = msgspec.field(default_factory=Histogram)
+    boot: Histogram = msgspec.field(default_factory=Histogram)
+    away: Histogram = msgspec.field(default_factory=Histogram)
+    gauges: Gauges = Gauges()
+
+    def total(self, names: Iterable[str] | None = None) -> ActionFigures:
+        """Several actions as one; all of them by default."""
+        result = ActionFigures()
+        for name in self.actions if names is None else names:
+            figures = self.actions.get(name)
+            if figures is not None:
+                _add_figures(result, figures)
+        return result
+
+    def copy(self) -> Snapshot:
+        """One that counts no further."""
+        return merged((self,))
+
+    def since(self, earlier: Snapshot) -> Snapshot:
+        """What has been counted after `earlier`, an earlier snapshot of the same; gauges as they are now."""
+        nothing = ActionFigures()
+        result = Snapshot(gauges=self.gauges)
+        for name in _COUNTS:
+            setattr(result, name, getattr(self, name) - getattr(earlier, name))
+        for name in _BY_WORD:
+            setattr(result, name, _less(getattr(self, name), getattr(earlier, name)))
+        for name in _HISTOGRAMS:
+            setattr(result, name, getattr(self, name).since(getattr(earlier, name)))
+        for name, now in self.actions.items():
+            before = earlier.actions.get(name, nothing)
+            if now.sent == before.sent and now.done == before.done:
+                continue
+            result.actions[name] = ActionFigures(
+                sent=now.sent - before.sent,
+                answered=now.answered - before.answered,
+                replayed=now.replayed - before.replayed,
+                failed=_less(now.failed, before.failed),
+                latency=now.latency.since(before.latency),
+                service=now.service.since(before.service),
+            )
+        return result
+
+
+_COUNTS = ("boots", "connects", "reconnects")
+_BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
+_HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
+
+
+def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """Those of several processes as one, in whatever order; none of them is changed, and nothing of them shared."""
+    result = Snapshot()
+    gauges = []
+    for snapshot in snapshots:
+        gauges.append(snapshot.gauges)
+        for name in _COUNTS:
+            setattr(result, name, getattr(result, name) + getattr(snapshot, name))
+        for name in _BY_WORD:
+            _more(getattr(result, name), getattr(snapshot, name))
+        for name in _HISTOGRAMS:
+            getattr(result, name).add(getattr(snapshot, name))
+        for action, figures in snapshot.actions.items():
+            mine = result.actions.get(action)
+            if mine is None:
+                mine = result.actions[action] = ActionFigures()
+            _add_figures(mine, figures)
+    result.gauges = _merged_gauges(gauges)
+    return result
+
+
+def _merged_gauges(gauges: list[Gauges]) -> Gauges:
+    sums = {name: sum(getattr(one, name) for one in gauges) for name in Gauges.__struct_fields__ if name != "sessions"}
+    sums["queue_longest"] = max((one.queue_longest for one in gauges), default=0)
+    sessions: dict[str, float] = {}
+    for one in gauges:
+        for name, value in one.sessions.items():
+            sessions[name] = sessions.get(name, 0) + value
+    return Gauges(sessions=sessions, **sums)
+
+
+def _add_figures(to: ActionFigures, figures: ActionFigures) -> None:
+    to.sent += figures.sent
+    to.answered += figures.answered
+    to.replayed += figures.replayed
+    _more(to.failed, figures.failed)
+    to.latency.add(figures.latency)
+    to.service.add(figures.service)
+
+
+def _more(to: dict[str, int], counts: Mapping[str, int]) -> None:
+    for word, count in counts.items():
+        to[word] = to.get(word, 0) + count
+
+
+def _less(counts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    return {word: count - before.get(word, 0) for word, count in counts.items() if count != before.get(word, 0)}

@@ -1,0 +1,164 @@
+"""The observer of a process: it counts what its stations say and hear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot, merged
+from chargepoint.link.errors import Reason
+from chargepoint.station.facts import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chargepoint.fleet.measure.snapshot import Gauges
+    from chargepoint.rpc.events import FrameRejected
+    from chargepoint.station.facts import Refused
+    from chargepoint.station.timers import Timers
+
+WORDS_LIMIT = 100
+"""Of what a CSMS may word as it likes, so many different texts are counted apart; what comes then is `OTHER`."""
+WORD_LENGTH = 80
+OTHER = "(other)"
+_EXHAUSTED: Mapping[Reason, str] = {
+    Reason.NO_DESCRIPTOR: (
+        "this machine had no file descriptor for a connection: raise the limit (ulimit -n), or use more processes"
+    ),
+    Reason.NO_PORT: (
+        "this machine had no port for a connection, or a source address is none of its own: name more of its addresses in "
+        "[fleet] source_addresses, or widen net.ipv4.ip_local_port_range"
+    ),
+}
+"""What is not the CSMS's doing, and spoils all other figures."""
+
+
+class Tally:
+    """`chargepoint.link.observer.Observer` of all stations of a process; also told how late each timer of `timers` ran.
+
+    speed: seconds of the timers for each real second. Durations are counted in real seconds, which are those of the CSMS.
+    """
+
+    __slots__ = ("_actions", "_now", "_real")
+
+    def __init__(self, timers: Timers | None = None, *, speed: float = 1.0) -> None:
+        self._now = Snapshot()
+        self._actions = self._now.actions
+        self._real = 1.0 / speed
+        if timers is not None:
+            timers.on_late = self.late if speed != 1.0 else self._now.late.record
+
+    # --- the observer ------------------------------------------------------------------------------------------------------
+
+    def sent(self, action: str, due: float, now: float) -> None:
+        """See `Observer`."""
+        try:
+            self._actions[action].sent += 1
+        except KeyError:
+            self._new(action).sent += 1
+
+    def answered(self, action: str, due: float, sent: float, now: float) -> None:
+        """See `Observer`."""
+        figures = self._actions[action]
+        figures.answered += 1
+        figures.latency.record((now - due) * self._real)
+        figures.service.record((now - sent) * self._real)
+
+    def failed(self, action: str, due: float, sent: float, now: float, refused: Refused) -> None:
+        """See `Observer`."""
+        figures = self._actions[action]
+        _count(figures.failed, _word_of(refused))
+        # What failed has kept somebody waiting as well: a CSMS gets no better figures by giving no answer.
+        figures.latency.record((now - due) * self._real)
+        figures.service.record((now - sent) * self._real)
+
+    def replayed(self, action: str, due: float | None, sent: float, now: float) -> None:
+        """See `Observer`."""
+        figures = self._actions[action]
+        figures.answered += 1
+        figures.replayed += 1
+        figures.service.record((now - sent) * self._real)
+        if due is not None:
+            self._now.backlog.record((now - due) * self._real)
+
+    def unsent(self, kind: str, due: float, now: float) -> None:
+        """See `Observer`."""
+        _count(self._now.unsent, kind)
+
+    def given_up(self, kind: str) -> None:
+        """See `Observer`."""
+        _count(self._now.given_up, kind)
+
+    def received(self, action: str) -> None:
+        """See `Observer`."""
+        _count(self._now.received, action)
+
+    def rejected(self, event: FrameRejected) -> None:
+        """See `Observer`."""
+        _count(self._now.rejected, event.reason.value)
+
+    def opened(self, opening_second: float, away_second: float | None) -> None:
+        """See `Observer`."""
+        now = self._now
+        now.connects += 1
+        now.opening.record(opening_second * self._real)
+        if away_second is not None:
+            now.reconnects += 1
+            now.away.record(away_second * self._real)
+
+    def unreachable(self, reason: Reason) -> None:
+        """See `Observer`."""
+        _count(self._now.unreachable, reason.value)
+        sentence = _EXHAUSTED.get(reason)
+        if sentence is not None:
+            self.said(sentence)
+
+    def lost(self, code: int, reason: str) -> None:
+        """See `Observer`."""
+        _count(self._now.losses, f"{code} {reason}".strip())
+
+    def booted(self, boot_second: float | None) -> None:
+        """See `Observer`."""
+        self._now.boots += 1
+        if boot_second is not None:
+            self._now.boot.record(boot_second * self._real)
+
+    # --- the rest ----------------------------------------------------------------------------------------------------------
+
+    def late(self, second: float) -> None:
+        """A timer has run so many seconds, of the timers, after its time."""
+        self._now.late.record(second * self._real)
+
+    def said(self, sentence: str) -> None:
+        """Something has happened that a report must mention."""
+        _count(self._now.sentences, sentence, length=500)
+
+    def snapshot(self, gauges: Gauges | None = None) -> Snapshot:
+        """All that has been counted up to now."""
+        snapshot = merged((self._now,))
+        if gauges is not None:
+            snapshot.gauges = gauges
+        return snapshot
+
+    def _new(self, action: str) -> ActionFigures:
+        figures = self._actions[action] = ActionFigures()
+        return figures
+
+
+def _word_of(refused: Refused) -> str:
+    match refused.failure:
+        case Failure.REFUSED:
+            return refused.code or "CALLERROR without a code"
+        case Failure.INVALID:
+            return f"invalid: {refused.code or refused.description}"
+        case _:
+            return str(refused.failure.value)
+
+
+def _count(counts: dict[str, int], word: str, *, length: int = WORD_LENGTH) -> None:
+    count = counts.get(word)
+    if count is None:
+        word = word[:length]
+        if word not in counts and len(counts) >= WORDS_LIMIT:
+            word = OTHER
+        count = counts.get(word, 0)
+    counts[word] = count + 1

@@ -1,0 +1,168 @@
+"""What the figures of a run say went wrong between stations and CSMS, as sentences for the person who must act."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from chargepoint.fleet.report.words import by_word
+from chargepoint.link.errors import Reason
+from chargepoint.rpc.events import RejectReason
+from chargepoint.station.facts import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chargepoint.fleet.measure.snapshot import Snapshot
+
+ACTIONS_LIMIT = 5
+"""So many actions are named in a sentence; all of them are in the tables."""
+_CERTIFICATE = "the stations do not trust the CSMS's certificate: name its CA in csms.ca_file, or put the certificate right"
+_ADVICE: Mapping[Reason, str] = {
+    Reason.NAME_UNRESOLVED: "the host name of csms.url is not known to this machine: check it, and its name server",
+    Reason.UNREACHABLE: "there is no way to that address: check csms.url, routes and firewalls",
+    Reason.REFUSED: "nobody listens at that address and port: is the CSMS running, and does it listen where csms.url says?",
+    Reason.TIMED_OUT: (
+        "nobody answered in time: check that csms.url names a CSMS; if it does, it accepts connections more slowly than they come (ramp "
+        "more slowly, or give it more processes), or a firewall drops them"
+    ),
+    Reason.CLOSED: "the connection broke before it was open: look for limits of connections at the CSMS and at proxies before it",
+    Reason.UNAUTHORIZED: (
+        "the CSMS refuses identity or password (HTTP 401): check the group's password, and that the CSMS knows its stations"
+    ),
+    Reason.FORBIDDEN: "the CSMS lets these stations not in (HTTP 403): allow their identities or this machine's address there",
+    Reason.NOT_FOUND: "the CSMS knows no such path or station (HTTP 404): check the path of csms.url, and that the stations are known",
+    Reason.REDIRECTED: "the CSMS is elsewhere (HTTP redirection), and stations do not follow: put the new address into csms.url",
+    Reason.SERVER_ERROR: "the CSMS, or a proxy before it, is down or overloaded (HTTP 5xx): see its log; ramp more slowly",
+    Reason.HTTP_STATUS: "the CSMS answers with a status of HTTP that is no WebSocket: see its log, and check csms.url",
+    Reason.NOT_WEBSOCKET: "what listens there speaks no WebSocket: check host, port and path of csms.url",
+    Reason.NO_SUBPROTOCOL: (
+        "the CSMS speaks none of the OCPP versions offered: set template.NAME.csms.versions (--ocpp) to one that it speaks"
+    ),
+    Reason.SUBPROTOCOL_NOT_OFFERED: "the CSMS chose an OCPP version that was not offered: that is a defect of the CSMS",
+    Reason.SERVER_CERTIFICATE_EXPIRED: "the CSMS's certificate has expired: renew it",
+    Reason.SERVER_CERTIFICATE_UNTRUSTED: _CERTIFICATE,
+    Reason.SERVER_CERTIFICATE_INVALID: _CERTIFICATE,
+    Reason.SERVER_CERTIFICATE_HOST: "the CSMS's certificate is for another host name: use that name in csms.url, or renew it",
+    Reason.CLIENT_CERTIFICATE_REFUSED: "the CSMS does not trust the stations' certificates: check the group's certificate and key",
+    Reason.NOT_TLS: "what listens there speaks no TLS: write ws:// instead of wss:// in csms.url, or check the port",
+    Reason.NO_PORT: "see the incidents",
+    Reason.NO_DESCRIPTOR: "see the incidents",
+}
+_OTHERWISE = "check [[csms]] and the credentials of the groups"
+
+
+def unserved_of(total: Snapshot) -> str | None:
+    """The sentence for a run in which no station was ever accepted; None = one was, or none has tried."""
+    if total.boots or not (total.gauges.on or total.connects or total.unreachable):
+        return None
+    if not total.connects:
+        if total.unreachable:
+            often = max(total.unreachable, key=lambda word: total.unreachable[word])
+            why = f"none could connect ({by_word(total.unreachable)}): {_advice(often)}"
+        else:
+            why = "no attempt to connect was answered in the time of the run: does a CSMS listen at csms.url? A longer run says more"
+    elif total.total(["BootNotification"]).answered:
+        why = "the CSMS answered every BootNotification with Pending or Rejected: make the stations known to it"
+    else:
+        why = "they could connect, but got no valid answer to BootNotification: see the failed messages, and the log of the CSMS"
+    return f"no station was ever accepted: {why}"
+
+
+def findings_of(total: Snapshot) -> tuple[str, ...]:
+    """Sentences with their figures; none for a run in which all went well."""
+    return (*_connecting(total), *_messages(total), *_frames(total), *_losses(total), *_at_the_end(total))
+
+
+# --- one theme each -----------------------------------------------------------------------------------------------------------
+
+
+def _connecting(total: Snapshot) -> Iterable[str]:
+    for word, count in sorted(total.unreachable.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{_times(count, 'attempt')} to connect failed ({word}): {_advice(word)}"
+
+
+def _messages(total: Snapshot) -> Iterable[str]:
+    failures: dict[str, Counter[str]] = {}
+    for action, figures in total.actions.items():
+        for word, count in figures.failed.items():
+            kind = word if word in (Failure.TIMEOUT.value, Failure.LOST.value) else word.partition(":")[0]
+            if word.startswith("invalid: "):
+                kind = Failure.INVALID.value
+            failures.setdefault(kind, Counter())[action] += count
+    for kind, actions in sorted(failures.items(), key=lambda item: -item[1].total()):
+        count = _times(actions.total(), "message")
+        which = _some(actions)
+        match kind:
+            case Failure.TIMEOUT.value:
+                yield (
+                    f"{count} had no answer in time ({which}): the CSMS did not answer, or later than the stations' time limit "
+                    "(OCPPCommCtrlr.MessageTimeout), after which they go on"
+                )
+            case Failure.LOST.value:
+                yield f"{count} had no answer because the connection broke ({which}): what is stored was sent again"
+            case Failure.INVALID.value:
+                yield (
+                    f"{count} got an answer that breaks the schema of OCPP ({which}): that is a defect of the CSMS; --trace DIR writes "
+                    "the frames down"
+                )
+            case code:
+                yield f"{count} were refused by the CSMS with {code} ({which}): its log should say why"
+    if total.given_up:
+        yield (
+            f"{_times(sum(total.given_up.values()), 'stored message')} given up after the last attempt ({by_word(total.given_up)}): the CSMS "
+            "will never have what they say"
+        )
+    if total.unsent:
+        yield (
+            f"{_times(sum(total.unsent.values()), 'message')} never sent ({by_word(total.unsent)}): asked for without a connection or before "
+            "the CSMS had accepted the station, or dropped from a full queue"
+        )
+
+
+def _frames(total: Snapshot) -> Iterable[str]:
+    stray = total.rejected.get(RejectReason.STRAY_ANSWER.value, 0)
+    if stray:
+        yield (
+            f"{_times(stray, 'answer')} of the CSMS to nothing that was asked (any more): too late, a second time, or with a wrong message id"
+        )
+    others = {word: count for word, count in total.rejected.items() if word != RejectReason.STRAY_ANSWER.value}
+    if others:
+        yield (
+            f"{_times(sum(others.values()), 'frame')} of the CSMS could not be used ({by_word(others)}): that is a defect of the CSMS; --trace "
+            "DIR writes them down"
+        )
+
+
+def _losses(total: Snapshot) -> Iterable[str]:
+    if total.losses:
+        yield (
+            f"{_times(sum(total.losses.values()), 'connection')} ended, and not by the stations ({by_word(total.losses)}): the CSMS or a proxy "
+            "closed them, or (1006) the network or the process behind them went away; stations come back with increasing waits"
+        )
+
+
+def _at_the_end(total: Snapshot) -> Iterable[str]:
+    gauges = total.gauges
+    away, waiting = gauges.on - gauges.connected, gauges.connected - gauges.accepted
+    if away > 0:
+        yield f"{away:,} of {gauges.on:,} stations that were on had no connection at the end"
+    if waiting > 0:
+        yield (
+            f"{waiting:,} of {gauges.connected:,} stations with a connection were not accepted at the end: the CSMS answers their "
+            "BootNotification with Pending or Rejected, or not at all"
+        )
+
+
+def _advice(word: str) -> str:
+    return next((advice for reason, advice in _ADVICE.items() if reason.value == word), _OTHERWISE)
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _some(actions: Counter[str]) -> str:
+    named = by_word(dict(actions.most_common(ACTIONS_LIMIT)))
+    more = len(actions) - ACTIONS_LIMIT
+    return f"{named} and {more} more actions" if more > 0 else named

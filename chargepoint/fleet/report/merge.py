@@ -1,0 +1,140 @@
+"""Makes one report of the JSON reports of a fleet's parts, which ran at the same time on several machines (`--shard`).
+
+Histograms are added bucket by bucket, so percentiles are those of all stations together, as exact as those of a part. The timelines are not
+merged: they hold percentiles of moments that are not the same.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chargepoint.fleet.measure.histogram import from_buckets
+from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, merged
+from chargepoint.fleet.report.incidents import Incidents
+from chargepoint.fleet.report.json_report import FORMAT, VERSION
+from chargepoint.fleet.report.levels import judge, parse
+from chargepoint.fleet.report.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from chargepoint.fleet.measure.histogram import Histogram
+
+_SAME = ("name", "seed", "program", "stations", "time")
+_DURATIONS = ("boot", "opening", "away", "backlog", "late")
+
+
+class NotMergeable(ValueError):  # noqa: N818 - named after what it is
+    """These are no reports of one fleet; the text says why."""
+
+
+def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None) -> Report:
+    """One report of several. texts: JSON by the name of its file. levels: instead of those that were judged before.
+
+    Raises: NotMergeable, LevelError.
+    """
+    parts = {name: _part(name, text) for name, text in texts.items()}
+    (first_name, first), *others = parts.items()
+    for name, part in others:
+        for key in _SAME:
+            if part[key] != first[key]:
+                raise NotMergeable(
+                    f"{name} is of another fleet than {first_name}: {key} is {part[key]}, not {first[key]}"
+                )
+    total = merged(_snapshot(part) for part in parts.values())
+    if total.gauges.stations > first["stations"]["count"]:
+        raise NotMergeable(
+            f"the reports are of {total.gauges.stations} stations, and the fleet has {first['stations']['count']}: is one there twice?"
+        )
+    said = _incidents(list(parts.values())).all()
+    duration = max(part["duration"] for part in parts.values())
+    texts_of_levels = levels if levels is not None else [level["text"] for level in first["levels"]]
+    return Report(
+        name=first["name"],
+        program=first["program"],
+        seed=first["seed"],
+        stations=first["stations"]["count"],
+        versions=first["stations"]["versions"],
+        templates=first["stations"]["templates"],
+        groups=first["stations"]["groups"],
+        endpoints=tuple(first["endpoints"]),
+        time=first["time"]["kind"],
+        speed=first["time"]["speed"],
+        begin_wall=min(_wall(part["begin"]) for part in parts.values()),
+        end_wall=max(_wall(part["end"]) for part in parts.values()),
+        duration_second=duration,
+        points=(),
+        total=total,
+        incidents=said,
+        levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
+    )
+
+
+def _part(name: str, text: str) -> dict[str, Any]:
+    try:
+        part = json.loads(text)
+    except ValueError:
+        raise NotMergeable(f"{name} is not JSON: give reports of `fleet run --report PATH.json`") from None
+    if not isinstance(part, dict) or part.get("format") != FORMAT:
+        raise NotMergeable(f"{name} is no report of a fleet: give reports of `fleet run --report PATH.json`")
+    if part.get("version") != VERSION:
+        raise NotMergeable(f"{name} has version {part.get('version')} of the report, and this program knows {VERSION}")
+    return part
+
+
+def _snapshot(part: Mapping[str, Any]) -> Snapshot:
+    messages, connections, state = part["messages"], part["connections"], part["end_state"]
+    gauges = {name: state[name] for name in Gauges.__struct_fields__ if name != "sessions"}
+    gauges["queue_longest"] = state["queue_longest_of_run"]
+    return Snapshot(
+        actions={name: _action(figures) for name, figures in messages["actions"].items()},
+        received=messages["received"],
+        rejected=messages["rejected"],
+        unsent=messages["unsent"],
+        connects=connections["opened"],
+        reconnects=connections["reopened"],
+        unreachable=connections["unreachable"],
+        losses=connections["losses"],
+        gauges=Gauges(sessions=part["sessions"], **gauges),
+        **{name: _histogram(part["durations"][name]) for name in _DURATIONS},
+    )
+
+
+def _action(figures: Mapping[str, Any]) -> ActionFigures:
+    return ActionFigures(
+        sent=figures["sent"],
+        answered=figures["answered"],
+        replayed=figures["replayed"],
+        failed=figures["failed_by"],
+        latency=_histogram(figures["latency"]),
+        service=_histogram(figures["service"]),
+    )
+
+
+def _histogram(durations: Mapping[str, Any]) -> Histogram:
+    if not durations["count"]:
+        return from_buckets((), sum_second=0.0, minimum_second=0.0, maximum_second=0.0)
+    return from_buckets(
+        ((lower, count) for lower, _upper, count in durations["histogram"]),
+        sum_second=durations["mean"] * durations["count"],
+        minimum_second=durations["min"],
+        maximum_second=durations["max"],
+    )
+
+
+def _incidents(parts: Sequence[Mapping[str, Any]]) -> Incidents:
+    incidents = Incidents()
+    for part in parts:
+        for one in part["incidents"]:
+            stations = one["stations"] or [None]
+            incidents.add(one["sentence"], stations[0], at_second=one["first"], count=one["count"])
+            incidents.add(one["sentence"], at_second=one["last"], count=0)
+            for station in stations[1:]:
+                incidents.add(one["sentence"], station, at_second=one["last"], count=0)
+    return incidents
+
+
+def _wall(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()

@@ -1,0 +1,142 @@
+"""A finished run as data: what ran, when, what was counted, what went wrong, and which service levels were kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+
+from chargepoint import __version__
+from chargepoint.fleet.measure.snapshot import Snapshot
+from chargepoint.fleet.report.findings import findings_of, unserved_of
+from chargepoint.fleet.report.incidents import Incident
+from chargepoint.fleet.report.levels import LevelResult, judge, parse
+from chargepoint.fleet.report.timeline import Point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chargepoint.fleet.plan import Plan
+    from chargepoint.fleet.report.incidents import Incidents
+    from chargepoint.fleet.report.timeline import Timeline
+
+LATE_SECOND = 0.05
+"""When the latest hundredth of the timers ran later than that, the report says that durations are those of this machine as well."""
+EMBEDDED = "embedded central system"
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A run. begin_wall, end_wall: seconds since 1970 UTC, of the fleet's own time. duration_second: real seconds; virtual ones on virtual
+    time. versions, templates, groups: numbers of stations. endpoints: without credentials. speed: of the fleet's time.
+    """
+
+    name: str
+    program: str
+    seed: int
+    stations: int
+    versions: dict[str, int]
+    templates: dict[str, int]
+    groups: dict[str, int]
+    endpoints: tuple[str, ...]
+    time: str
+    speed: float
+    begin_wall: float
+    end_wall: float
+    duration_second: float
+    points: tuple[Point, ...]
+    total: Snapshot
+    incidents: tuple[Incident, ...]
+    levels: tuple[LevelResult, ...]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        *,
+        begin_wall: float,
+        end_wall: float,
+        duration_second: float,
+        timeline: Timeline,
+        total: Snapshot,
+        incidents: Incidents,
+        levels: Iterable[str] | None = None,
+    ) -> Report:
+        """The report of a run. levels: instead of those of the plan. Raises: LevelError: one of the levels is none."""
+        versions: Counter[str] = Counter()
+        templates: Counter[str] = Counter()
+        groups: Counter[str] = Counter()
+        for group in plan.groups:
+            template = plan.templates[group.template]
+            versions[template.configuration.csms.versions[0]] += group.count
+            templates[template.name] += group.count
+            groups[group.name] += group.count
+        said = incidents.all()
+        return cls(
+            name=plan.name,
+            program=f"chargepoint {__version__}",
+            seed=plan.seed,
+            stations=plan.count,
+            versions=dict(versions),
+            templates=dict(templates),
+            groups=dict(groups),
+            endpoints=tuple(_public(endpoint.url) for endpoint in plan.endpoints),
+            time=plan.time.kind,
+            speed=plan.time.speed,
+            begin_wall=begin_wall,
+            end_wall=end_wall,
+            duration_second=duration_second,
+            points=timeline.points,
+            total=total,
+            incidents=said,
+            levels=tuple(
+                judge(parse(text), total, duration_second, len(said))
+                for text in (plan.service_levels if levels is None else levels)
+            ),
+        )
+
+    @property
+    def passed(self) -> bool:
+        """Whether all service levels were kept. When there are none: whether at least one station was accepted, if any tried."""
+        if self.levels:
+            return all(result.met for result in self.levels)
+        return self.unserved is None
+
+    @property
+    def unserved(self) -> str | None:
+        """What to do about it, when no station was ever accepted; None = at least one was, or none has tried."""
+        return unserved_of(self.total)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What the CSMS, or the way to it, did that it should not, and what to do about it."""
+        return findings_of(self.total)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the reader of the figures should know first."""
+        sentences = []
+        late = self.total.late.percentile(99)
+        if late is not None and late > LATE_SECOND:
+            sentences.append(
+                f"timers of the fleet ran late: 1 % of them by {late * 1000:.0f} ms or more. Durations count from when a message was "
+                "due, so part of them is this machine's own slowness: use more processes, fewer stations or a faster machine"
+            )
+        if self.time == "accelerated":
+            sentences.append(
+                f"time ran {self.speed:g} times as fast as life: durations and rates are those of real time, as the CSMS saw them"
+            )
+        if self.time == "virtual":
+            sentences.append(
+                "time was virtual: durations are those of the simulation, and say nothing about a CSMS on a network"
+            )
+        return tuple(sentences)
+
+
+def _public(url: str | None) -> str:
+    if url is None:
+        return EMBEDDED
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="", fragment="").geturl()

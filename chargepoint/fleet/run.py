@@ -1,0 +1,255 @@
+"""Runs a fleet from beginning to end: checks what the machine can, leads the shards, shows how it goes, writes the reports."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chargepoint.fleet.controller import Controller
+from chargepoint.fleet.load.drift import drift_of
+from chargepoint.fleet.load.shapes import Soak
+from chargepoint.fleet.report.incidents import Incidents
+from chargepoint.fleet.report.report import Report
+from chargepoint.fleet.report.text import render_text
+from chargepoint.fleet.report.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from chargepoint.fleet.controller import Place
+    from chargepoint.fleet.measure.snapshot import Snapshot
+    from chargepoint.fleet.options import RunOptions
+    from chargepoint.fleet.place.cluster import ClusterPlace
+    from chargepoint.fleet.plan import Plan
+
+STATIONS_PER_PROCESS = 250
+"""Fewer are not worth a process of their own."""
+
+
+class Cause(Enum):
+    """What kept a fleet from running."""
+
+    ASKED_WRONGLY = "asked wrongly"  # what was asked for cannot be done here, or does not fit together
+    MACHINE = "machine"  # processes could not be started
+
+
+class CannotRun(Exception):  # noqa: N818 - named after what it says
+    """The fleet cannot be run here; the text says what to do."""
+
+    def __init__(self, text: str, cause: Cause = Cause.ASKED_WRONGLY) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+def run(plan: Plan, options: RunOptions, *, talk: Callable[[str], None]) -> Report:
+    """Run a fleet from its beginning to its end. talk: is given sentences for the user while it runs. Raises: CannotRun."""
+    run_ = Run(plan, options, talk)
+    if plan.time.kind != "virtual":
+        from chargepoint.loop import run as run_loop
+
+        return run_loop(run_.run())
+    from chargepoint.runtime import VirtualTimeLoop
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(run_.run())
+
+
+class Run:
+    """One run of a fleet."""
+
+    def __init__(self, plan: Plan, options: RunOptions, talk: Callable[[str], None]) -> None:
+        self._talk = talk
+        self.plan = plan
+        self.options = options
+        self.timeline = Timeline()
+        self.incidents = Incidents()
+        self.latest: Snapshot | None = None
+        self.controller: Controller | None = None
+        self._interrupts = 0
+        self._watchers: list[Callable[[float, Snapshot], None]] = []
+
+    async def run(self) -> Report:
+        """Run it. Raises: CannotRun."""
+        plan, options = self.plan, self.options
+        self._prepare_trace()
+        cluster = await self._cluster()
+        of, numbers = self._shards(cluster.workers if cluster is not None else None)
+        place: Place = cluster or self._place(len(numbers))
+        if cluster is not None and (problems := await cluster.problems(len(numbers))):
+            await cluster.close()
+            raise CannotRun("; ".join(problems))
+        controller = self.controller = Controller(
+            plan,
+            place,
+            of,
+            numbers=numbers,
+            grace_second=options.grace_second,
+            on_progress=self._progress,
+            on_incident=self._incident,
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._interrupted)
+        begin_wall, began = plan.time.start if plan.time.start is not None else time.time(), loop.time()
+        servers = await self._serve()
+        try:
+            total = await controller.run()
+        except OSError as error:
+            raise CannotRun(f"no process could be started: {error}", Cause.MACHINE) from None
+        finally:
+            for close in reversed(servers):
+                await close()
+            if cluster is not None:
+                await cluster.close()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+        duration = loop.time() - began
+        self.timeline.add(controller.elapsed_second, total)
+        for shape in plan.shapes:
+            if isinstance(shape, Soak):
+                for sentence in drift_of(self.timeline.points):
+                    self._incident(sentence, None)
+        for sentence, count in total.sentences.items():
+            self.incidents.add(sentence, at_second=duration, count=count)
+        return Report.of(
+            plan,
+            begin_wall=begin_wall,
+            end_wall=begin_wall + duration * plan.time.speed,
+            duration_second=duration,
+            timeline=self.timeline,
+            total=total,
+            incidents=self.incidents,
+            levels=(*plan.service_levels, *options.service_levels),
+        )
+
+    # --- before ------------------------------------------------------------------------------------------------------------
+
+    def _prepare_trace(self) -> None:
+        if self.options.trace is None:
+            return
+        folder = Path(self.options.trace)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise CannotRun(f"--trace: {folder} cannot be written: {error.strerror or error}") from None
+
+    def _shards(self, workers: int | None) -> tuple[int, tuple[int, ...]]:
+        """Into how many shards the fleet is divided, and which of them run here. workers: of a cluster, instead of this machine's cores."""
+        from chargepoint.fleet.place.local import cores
+
+        part, parts = self.options.shard or (0, 1)
+        stations = -(-self.plan.count // parts)
+        processes = self.options.processes
+        if self.plan.time.kind == "virtual":
+            if processes not in (None, 1):
+                raise CannotRun("virtual time runs in one process: leave --processes out")
+            processes = 1
+        if processes is None:
+            processes = workers or max(1, min(cores(), stations // STATIONS_PER_PROCESS))
+        processes = min(processes, max(1, stations))
+        return parts * processes, tuple(part + parts * n for n in range(processes))
+
+    async def _cluster(self) -> ClusterPlace | None:
+        plan, options = self.plan, self.options
+        if options.cluster is None:
+            return None
+        if plan.time.kind == "virtual":
+            raise CannotRun("virtual time runs in one process: leave --cluster out")
+        from chargepoint.fleet.place.cluster import ClusterMissing, ClusterUnreachable, cluster_place
+
+        try:
+            return await cluster_place(plan, options.cluster, trace=options.trace)
+        except ClusterMissing as error:
+            raise CannotRun(str(error)) from None
+        except ClusterUnreachable as error:
+            raise CannotRun(str(error), Cause.MACHINE) from None
+
+    def _place(self, processes: int) -> Place:
+        plan, options = self.plan, self.options
+        from chargepoint.fleet.limits import check
+
+        problems = check(plan, processes, options.shard)
+        if problems:
+            raise CannotRun("; ".join(problems))
+        if processes == 1:
+            from chargepoint.fleet.place.inline import start_inline
+
+            return partial(start_inline, plan, trace=options.trace)
+        from chargepoint.fleet.place.local import LocalProcess
+
+        return partial(LocalProcess.start, plan, trace=options.trace)
+
+    async def _serve(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """Begin to show and to serve what goes on. Returns what ends that."""
+        from chargepoint.fleet.report.live import live
+
+        closes: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        try:
+            show = live(self.options.live, sys.stderr)
+        except ModuleNotFoundError as error:
+            raise CannotRun(str(error)) from None
+        self._watchers.append(show.show)
+
+        async def end_show() -> None:
+            show.close()
+
+        closes.append(end_show)
+        if self.options.prometheus is not None or self.options.control is not None:
+            from chargepoint.fleet.api import serve
+
+            closes.append(await serve(self, prometheus=self.options.prometheus, control=self.options.control))
+        return closes
+
+    # --- meanwhile ---------------------------------------------------------------------------------------------------------
+
+    def _progress(self, second: float, snapshot: Snapshot) -> None:
+        self.latest = snapshot
+        self.timeline.add(second, snapshot)
+        for watcher in self._watchers:
+            watcher(second, snapshot)
+
+    def say(self, sentence: str) -> None:
+        """Tell the user something while it runs."""
+        self._talk(sentence)
+
+    def _incident(self, sentence: str, station: str | None) -> None:
+        at = self.controller.elapsed_second if self.controller is not None else 0.0
+        self.incidents.add(sentence, station, at_second=at)
+        self._talk(f"note: {sentence}" if station is None else f"note: {station}: {sentence}")
+
+    def _interrupted(self) -> None:
+        self._interrupts += 1
+        if self.controller is None:
+            return
+        if self._interrupts == 1:
+            self._talk("ending in good order; once more ends at once")
+            self.controller.stop()
+        else:
+            self.controller.kill()
+
+
+def write_reports(report: Report, options: RunOptions) -> None:
+    """Write the files that were asked for. Raises: OSError."""
+    if options.text is not None:
+        Path(options.text).write_text(render_text(report) + "\n")
+    if options.json is not None:
+        from chargepoint.fleet.report.json_report import render_json
+
+        Path(options.json).write_text(render_json(report))
+    if options.html is not None:
+        from chargepoint.fleet.report.html import render_html
+
+        Path(options.html).write_text(render_html(report))
+    if options.junit is not None:
+        from chargepoint.fleet.report.junit import render_junit
+
+        Path(options.junit).write_text(render_junit(report))

@@ -1,0 +1,270 @@
+"""One process's part of a fleet: its members on one event loop and one timer heap, counted by one tally, led by a controller.
+
+Nothing here is done once a station at a time: no task, no sleep; all activity is callbacks of the timer heap and of sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chargepoint.fleet.asking import answer_of
+from chargepoint.fleet.gauging import SLICES, Gauging
+from chargepoint.fleet.load.load import Load
+from chargepoint.fleet.measure.tally import Tally
+from chargepoint.fleet.member import Member
+from chargepoint.fleet.messages import Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.sessions.generator import Crowd
+from chargepoint.link.dial import SocketDialer
+from chargepoint.runtime import Runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from chargepoint.api.agent import FrameSink
+    from chargepoint.config.schema import Configuration
+    from chargepoint.csms import QuickCsms
+    from chargepoint.fleet.messages import Down, Port
+    from chargepoint.fleet.plan import Endpoint, Plan, StationPlan, Template
+    from chargepoint.link.link import Dial
+    from chargepoint.station.timers import Timer, Timers
+
+_log = logging.getLogger(__name__)
+
+PROGRESS_SECOND = 1.0
+PROGRESSES = 300
+"""How often a run on virtual time tells how far it is, whatever its length; what it tells costs time."""
+CONNECTING_AT_ONCE = 256
+"""Members that are switched on and not accepted yet; more than a CSMS's backlog holds would only wait for each other."""
+CONNECTING_SECOND = 10.0
+"""A member that is not accepted by then makes room for the next."""
+LOOK_SECOND = 0.01
+EMBEDDED_URL = "ws://embedded/ocpp"
+EMBEDDED_LATENCY_SECOND = 0.01
+"""Of the network in memory, each way: about that of a wired line."""
+MESSAGES_KEPT, MESSAGES_KEPT_EACH = 100_000, 10
+"""How many messages the embedded CSMS remembers, of all stations together and at least of each: some 50 MB."""
+
+
+class Shard:
+    """A part of a fleet: shard `number` of `of`.
+
+    port: the way to the controller. on_frame: sees every frame. runtime: made here when not given. The event loop must be running.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        number: int,
+        of: int,
+        port: Port,
+        *,
+        on_frame: FrameSink | None = None,
+        runtime: Runtime | None = None,
+    ) -> None:
+        self.plan = plan
+        self.number = number
+        self.of = of
+        self.on_frame = on_frame
+        self.runtime = runtime or Runtime(speed=plan.time.speed)
+        self.timers: Timers = self.runtime.timers
+        self.tally = Tally(self.timers, speed=plan.time.speed)
+        self.began = self.timers.monotonic()
+        self.csms: QuickCsms | None = None
+        self._port = port
+        self._own_clock = plan.time.kind != "real"
+        self._wall_offset = (plan.time.start if plan.time.start is not None else time.time()) - self.began
+        self._configurations: dict[tuple[str, Endpoint], Configuration] = {}
+        self._dials: dict[bool, Dial] = {}
+        self._waiting: deque[tuple[float, Member]] = deque()
+        self._connecting: dict[Member, float] = {}
+        self._looking: Timer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
+        self._pace_second = PROGRESS_SECOND * plan.time.speed
+        if self.repeatable and plan.time.duration_second is not None:
+            self._pace_second = max(PROGRESS_SECOND, plan.time.duration_second / PROGRESSES)
+        self.members = [Member(self, station) for station in plan.stations(number, of)]
+        self._by_id = {member.plan.id: member for member in self.members}
+        self.load = Load(self)
+        self.crowd = Crowd(self.timers, self.wall)
+        for member in self.members:
+            member.people = self.crowd.generator(member.plan, plan.randomness(member.plan.index, "sessions"))
+        self._gauging = Gauging(
+            self.timers,
+            self.members,
+            self.crowd.counts,
+            round_second=self._pace_second,
+            slices=1 if self.repeatable else SLICES,
+        )
+
+    # --- life ------------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Do what the controller says, until it says stop."""
+        self._port.send(Ready(shard=self.number, count=len(self.members), pid=os.getpid()))
+        while not self._stopped:
+            try:
+                await self._take(await self._port.receive())
+            except Exception:
+                _log.exception("a word of the controller could not be obeyed")
+
+    async def _take(self, word: Down) -> None:
+        match word:
+            case Begin():
+                self._begin(word)
+            case Target():
+                self.load.target(word.count)
+            case Ask():
+                self._port.send(answer_of(self, word))
+            case Stop():
+                await self._stop()
+
+    def _begin(self, begin: Begin) -> None:
+        wait = 0.0 if begin.wall is None else max(0.0, begin.wall - time.time())
+        self.began = self.timers.monotonic() + wait * self.plan.time.speed - begin.elapsed_second
+        if self._own_clock and self.plan.time.start is not None:
+            self._wall_offset = self.plan.time.start - self.began
+        self.load.begin(begin.elapsed_second)
+        self._gauging.begin()
+        self.timers.call_later(self._pace_second, self._progress)
+
+    async def _stop(self) -> None:
+        self._stopped = True
+        self.load.end()
+        self._waiting.clear()
+        gauges = self._gauging.all_now()
+        stopping = [member.stop() for member in self.members if member.on]
+        for group in range(0, len(stopping), CONNECTING_AT_ONCE):
+            await asyncio.gather(*stopping[group : group + CONNECTING_AT_ONCE], return_exceptions=True)
+        if self.csms is not None:
+            await self.csms.stop()
+        self.runtime.close()
+        self._port.send(Finished(shard=self.number, snapshot=self.tally.snapshot(gauges)))
+
+    def _progress(self) -> None:
+        if self._stopped:
+            return
+        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(self._gauging.latest())))
+        self.timers.call_later(self._pace_second, self._progress)
+
+    def say(self, sentence: str, member: Member | None = None) -> None:
+        """Have the report mention something."""
+        self._port.send(Said(shard=self.number, sentence=sentence, station=member.plan.id if member else None))
+
+    def member_of(self, station_id: str) -> Member | None:
+        """The member with that identity."""
+        return self._by_id.get(station_id)
+
+    # --- what members need -----------------------------------------------------------------------------------------------
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether all chance comes from the seed, message ids included: on virtual time."""
+        return self.plan.time.kind == "virtual"
+
+    def wall(self) -> float:
+        """The fleet's wall clock, seconds since 1970."""
+        return self.timers.monotonic() + self._wall_offset if self._own_clock else time.time()
+
+    def configuration_of(self, station: StationPlan) -> Configuration:
+        """What a station is built of; all of it but identity and certificate is shared with those of its template."""
+        shared = self._shared(station.template, station.endpoint)
+        replace = msgspec.structs.replace
+        who = replace(shared.station, id=station.id)
+        credentials = station.credentials
+        if credentials is None or credentials.client_certificate is None:
+            return replace(shared, station=who)
+        csms = replace(
+            shared.csms, client_certificate=credentials.client_certificate, client_key=credentials.client_key
+        )
+        return replace(shared, station=who, csms=csms)
+
+    def _shared(self, template: Template, endpoint: Endpoint) -> Configuration:
+        key = (template.name, endpoint)
+        found = self._configurations.get(key)
+        if found is None:
+            configuration = template.configuration
+            csms = msgspec.structs.replace(
+                configuration.csms,
+                url=endpoint.url or EMBEDDED_URL,
+                ca_file=endpoint.ca_file or configuration.csms.ca_file,
+            )
+            found = self._configurations[key] = msgspec.structs.replace(configuration, csms=csms)
+        return found
+
+    def dial_of(self, member: Member) -> Dial:
+        """How a member reaches its CSMS."""
+        embedded = member.plan.endpoint.url is None
+        dial = self._dials.get(embedded)
+        if dial is None:
+            dial = self._dials[embedded] = self._embedded() if embedded else self._sockets()
+        return self.load.dial(member, dial)
+
+    def _sockets(self) -> Dial:
+        return SocketDialer(self.timers, source_addresses=self.plan.source_addresses).dial
+
+    def _embedded(self) -> Dial:
+        from chargepoint.csms import QuickCsms
+        from chargepoint.csms.rules import Rules
+        from chargepoint.link.memory import MemoryNetwork
+
+        network = MemoryNetwork(self.timers, latency_second=EMBEDDED_LATENCY_SECOND)
+        kept = max(MESSAGES_KEPT_EACH, MESSAGES_KEPT // max(1, len(self.members)))
+        self.csms = QuickCsms(self.timers, rules=Rules(wall=self.wall), messages_kept=kept)
+        network.listen("embedded", self.csms)
+        return network.dial
+
+    # --- power -----------------------------------------------------------------------------------------------------------
+
+    def switch_on(self, member: Member) -> None:
+        """Switch a member on, as soon as not too many others are connecting. The wait counts: it should have been accepted from now on."""
+        if not member.on:
+            self._waiting.append((self.timers.monotonic(), member))
+            self._switch_on_more()
+
+    def gone(self, member: Member) -> None:
+        """A member is off."""
+        self._connecting.pop(member, None)
+
+    def do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that takes a while."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a station could not be ended", exc_info=error)
+
+    def _switch_on_more(self) -> None:
+        while self._waiting and len(self._connecting) < CONNECTING_AT_ONCE:
+            due, member = self._waiting.popleft()
+            if member.on:
+                continue
+            self._connecting[member] = self.timers.monotonic()
+            member.power_on(wanted_since=due)
+        if self._waiting and self._looking is None:
+            self._looking = self.timers.call_later(LOOK_SECOND * self.plan.time.speed, self._look)
+
+    def _look(self) -> None:
+        """See who has been accepted, or takes too long."""
+        self._looking = None
+        limit = self.timers.monotonic() - CONNECTING_SECOND
+        for member, since in list(self._connecting.items()):
+            agent = member.agent
+            registration = agent.station.provisioning.registration if agent is not None and agent.station else None
+            if registration == "Accepted" or since <= limit:
+                del self._connecting[member]
+        self._switch_on_more()
+
+    def snapshot(self) -> Any:
+        """All that has been counted up to now."""
+        return self.tally.snapshot(self._gauging.all_now())

@@ -1,0 +1,189 @@
+"""What whoever measures is told of the traffic of all stations of a process, and from when on a message counts.
+
+A message is due when the timer that caused it was due, else when its fact came to be. What waits because the CSMS, the line or this
+process is slow was due all the same, so no wait hides behind another (no coordinated omission). A message that is sent again keeps the
+time of its first due. All times are monotonic seconds of the station's timers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from chargepoint.link.link import LinkState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chargepoint.link.errors import Reason
+    from chargepoint.link.link import LinkEvent
+    from chargepoint.rpc.events import FrameRejected
+    from chargepoint.station.facts import Refused
+    from chargepoint.station.timers import Timers
+
+
+class Observer(Protocol):
+    """One for all stations of a process. Nothing of it may raise, and all of it should be quick."""
+
+    def sent(self, action: str, due: float, now: float) -> None:
+        """A CALL or a SEND has left."""
+        ...
+
+    def answered(self, action: str, due: float, sent: float, now: float) -> None:
+        """A CALL has its answer."""
+        ...
+
+    def failed(self, action: str, due: float, sent: float, now: float, refused: Refused) -> None:
+        """A CALL got a CALLERROR, an answer that breaks the schema, no answer in time, or its connection was lost."""
+        ...
+
+    def replayed(self, action: str, due: float | None, sent: float, now: float) -> None:
+        """As `answered`, of a message that was stored before this connection. due: None = stored by an earlier process or start."""
+        ...
+
+    def unsent(self, kind: str, due: float, now: float) -> None:
+        """What was due was not sent, and will not be: asked offline or held back, or thinned out of a full queue. kind: of the fact."""
+        ...
+
+    def given_up(self, kind: str) -> None:
+        """A stored message has failed for the last time, and the CSMS will never have it. kind: of the fact."""
+        ...
+
+    def received(self, action: str) -> None:
+        """The CSMS has sent a CALL."""
+        ...
+
+    def rejected(self, event: FrameRejected) -> None:
+        """The CSMS has sent what could not be used."""
+        ...
+
+    def opened(self, opening_second: float, away_second: float | None) -> None:
+        """A connection is open. opening_second: since it was dialled. away_second: since the one before ended; None = the first one."""
+        ...
+
+    def unreachable(self, reason: Reason) -> None:
+        """An attempt to connect has failed."""
+        ...
+
+    def lost(self, code: int, reason: str) -> None:
+        """A connection has ended, and not for the station itself to end or to dial anew. code, reason: as `connection.Handler.closed`."""
+        ...
+
+    def booted(self, boot_second: float | None) -> None:
+        """The CSMS has accepted a station. boot_second: since it first dialled, failed attempts and refusals included.
+
+        None: it had been accepted before, and was made to introduce itself again.
+        """
+        ...
+
+
+class MessageWatch:
+    """Tells an observer of the messages of one station, and remembers since when each is due: in memory only."""
+
+    __slots__ = ("_dues", "_exchange", "_observer", "_timers")
+
+    def __init__(self, observer: Observer, timers: Timers) -> None:
+        self._observer = observer
+        self._timers = timers
+        self._exchange: tuple[str, float | None, float, bool] | None = None  # action, due, sent, replayed
+        self._dues: dict[int, float] | None = None  # of stored facts; idle stations have none
+
+    def due(self) -> float:
+        """Since when that is due which comes to be now."""
+        timers = self._timers
+        due = timers.due
+        return timers.monotonic() if due is None else due
+
+    def queued(self, entry_id: int) -> None:
+        """A fact has been stored."""
+        if self._dues is None:
+            self._dues = {}
+        self._dues[entry_id] = self.due()
+
+    def due_of(self, entry_id: int) -> float | None:
+        """Since when a stored fact is due; None = it is of an earlier start."""
+        return self._dues.get(entry_id) if self._dues is not None else None
+
+    def forget(self, entry_id: int) -> None:
+        """A stored fact has left the queue."""
+        dues = self._dues
+        if dues is not None:
+            dues.pop(entry_id, None)
+            if not dues:
+                self._dues = None
+
+    def sent(self, action: str, due: float | None, now: float, *, answerable: bool, replayed: bool) -> None:
+        """A message has left. replayed: it was stored before this connection."""
+        self._observer.sent(action, now if due is None else due, now)
+        if answerable:
+            self._exchange = action, due, now, replayed or due is None
+
+    def answered(self) -> None:
+        """The last one has its answer."""
+        exchange = self._exchange
+        if exchange is None:
+            return
+        self._exchange = None
+        action, due, sent, replayed = exchange
+        if replayed:
+            self._observer.replayed(action, due, sent, self._timers.monotonic())
+        elif due is not None:
+            self._observer.answered(action, due, sent, self._timers.monotonic())
+
+    def failed(self, refused: Refused) -> None:
+        """The last one will have none. What was stored before this connection counts from its sending."""
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            action, due, sent, replayed = exchange
+            since = sent if replayed or due is None else due
+            self._observer.failed(action, since, sent, self._timers.monotonic(), refused)
+
+    def unsent(self, kind: str, due: float | None) -> None:
+        """Something will not be sent."""
+        now = self._timers.monotonic()
+        self._observer.unsent(kind, now if due is None else due, now)
+
+    def given_up(self, kind: str) -> None:
+        """A stored message has failed for the last time."""
+        self._observer.given_up(kind)
+
+
+class LinkWatch:
+    """Tells an observer of one station's connections, and how long they took."""
+
+    __slots__ = ("_accepted", "_dialled", "_lost", "_monotonic", "_observer", "wanted_since")
+
+    def __init__(self, observer: Observer, monotonic: Callable[[], float]) -> None:
+        self._observer = observer
+        self._monotonic = monotonic
+        self._dialled = 0.0
+        self._lost: float | None = None
+        self._accepted = False  # since this start, be it connected now or not
+        self.wanted_since: float | None = None
+        """From when on the time to be accepted counts; the first attempt to connect where nobody has set it."""
+
+    def heard(self, event: LinkEvent) -> None:
+        """The link has told something: call for each of its events."""
+        if event.state is LinkState.CONNECTING:
+            self._dialled = self._monotonic()
+            if self.wanted_since is None and not self._accepted:
+                self.wanted_since = self._dialled
+        elif event.state is LinkState.OPEN:
+            now, lost, self._lost = self._monotonic(), self._lost, None
+            self._observer.opened(now - self._dialled, None if lost is None else now - lost)
+        elif event.error is not None:
+            self._observer.unreachable(event.error.reason)
+        elif event.code is not None or event.state is LinkState.CLOSING:
+            if self._lost is None:
+                self._lost = self._monotonic()
+            if event.code is not None and event.state in (LinkState.WAITING, LinkState.DOWN):
+                self._observer.lost(event.code, event.reason)
+
+    def registered(self, status: str) -> None:
+        """The CSMS has answered a BootNotification. status: Accepted, Pending or Rejected."""
+        now, since = self._monotonic(), self.wanted_since
+        self._accepted = status == "Accepted"
+        if self._accepted:
+            self.wanted_since = None
+            self._observer.booted(None if since is None else now - since)
+        elif since is None:
+            self.wanted_since = now  # it had been accepted, and has to wait from now on

@@ -1,0 +1,1 @@
+"""Functional block M: which roots the station trusts, as far as the CSMS decides it."""
