@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chargepoint.config.overlay import Setting
     from chargepoint.fleet.file import LoadedFleet
     from chargepoint.fleet.options import RunOptions
+    from chargepoint.fleet.report.report import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -107,7 +108,8 @@ def fleet() -> None:
 def run(file: str | None, *, reports: tuple[str, ...], **options: Any) -> int:
     """Run a fleet: of FILE, or of the options.
 
-    Exit code 0 = it ran and met its service levels, 7 = it ran and missed one, 2 = the file or the command line is wrong.
+    Exit code 0 = it ran and met its service levels, 7 = it ran and missed one, 2 = the file or the command line is wrong,
+    1 = it could not run to its end, or no station was ever accepted and there is no service level to judge that.
 
     \b
     Examples:
@@ -131,13 +133,13 @@ def run(file: str | None, *, reports: tuple[str, ...], **options: Any) -> int:
             raise click.UsageError(str(trouble)) from None
         output.complain(str(trouble))
         return Exit.FAILED
-    output.data(render_text(report))
+    output.data(render_text(report).rstrip("\n"))
     try:
         write_reports(report, run_options)
     except OSError as error:
         output.complain(f"a report cannot be written: {error.filename}: {error.strerror or error}")
         return Exit.FAILED
-    return Exit.OK if report.passed else Exit.MISSED
+    return _exit_of(report)
 
 
 @fleet.command()
@@ -204,7 +206,7 @@ def merge(files: tuple[str, ...], *, reports: tuple[str, ...], service_levels: t
         raise click.UsageError(f"{error.filename} cannot be read: {error.strerror or error}") from None
     except NotMergeable as trouble:
         raise click.UsageError(str(trouble)) from None
-    output.data(render_text(report))
+    output.data(render_text(report).rstrip("\n"))
     nothing = {"prometheus": None, "live": None}
     places = {setting.parts[-1]: setting.text for setting in _report_settings(reports, nothing)}
     options = RunOptions(
@@ -215,7 +217,7 @@ def merge(files: tuple[str, ...], *, reports: tuple[str, ...], service_levels: t
     except OSError as error:
         output.complain(f"a report cannot be written: {error.filename}: {error.strerror or error}")
         return Exit.FAILED
-    return Exit.OK if report.passed else Exit.MISSED
+    return _exit_of(report)
 
 
 @fleet.command()
@@ -248,6 +250,15 @@ def init(file: str | None, *, force: bool) -> None:
 
     if output.starter(STARTER, file, force=force):
         output.talk(f"wrote {file}; run it with: chargepoint fleet run {file}")
+
+
+def _exit_of(report: Report) -> Exit:
+    if report.passed:
+        return Exit.OK
+    if report.levels:
+        return Exit.MISSED
+    output.complain(str(report.unserved))
+    return Exit.FAILED
 
 
 # --- options ----------------------------------------------------------------------------------------------------------

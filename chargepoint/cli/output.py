@@ -17,9 +17,10 @@ class ReaderGone(click.exceptions.Exit):
 
 
 def data(text: str) -> None:
-    """A line of data. Raises: ReaderGone."""
+    """A line of data; letters that standard output's encoding lacks become question marks. Raises: ReaderGone."""
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(

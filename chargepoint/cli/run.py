@@ -43,4 +43,5 @@ def run(file: str | None, **options: Any) -> int:
     except ConfigurationError as error:
         raise explain_link(error) from error
     prepare_log(loaded.configuration)
-    return run_in_loop(serve(with_state_directory(loaded)))
+    # One station sends a few messages a minute: uvloop would save it nothing, and cost 2 MB.
+    return run_in_loop(serve(with_state_directory(loaded)), loop="asyncio")

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import time
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,11 +22,13 @@ from chargepoint.fleet.load.shapes import Soak, Step
 from chargepoint.fleet.measure.snapshot import Gauges, Snapshot, merged
 from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
 from chargepoint.fleet.questions import Heard, Question
+from chargepoint.fleet.seat import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from chargepoint.fleet.messages import Down, Up
+    from chargepoint.fleet.place.place import Place
     from chargepoint.fleet.plan import Plan
 
 DEATHS, DEATHS_WITHIN_SECOND = 3, 60.0
@@ -37,76 +39,18 @@ LOOK_SECOND = 5.0
 """How often it looks for shards that say nothing. Looks are counted, not seconds, so that a controller that was held up blames nobody."""
 CLOCK_SECOND = 1e-6
 """Less than that is no time to wait for: timers may run so much too early."""
+DRAIN_SHARE = 2 / 3
+"""Of the grace, for sessions to end and queues to empty; the rest is for closing."""
 GRACE_SECOND = 30.0
 KILL_SECOND = 5.0
 ANSWER_SECOND = 5.0
-
-
-class Placed(Protocol):
-    """A shard, wherever it runs."""
-
-    @property
-    def name(self) -> str:
-        """How it is called in sentences, e.g. "process 1234"."""
-        ...
-
-    def send(self, word: Down) -> None:
-        """Say something to it; nothing happens when it is gone."""
-        ...
-
-    def kill(self) -> None:
-        """End it at once."""
-        ...
-
-    async def gone(self) -> None:
-        """Wait until it is gone, and all that it said was heard."""
-        ...
-
-
-class Place(Protocol):
-    """Somewhere that shards can run."""
-
-    async def __call__(
-        self, number: int, of: int, *, on_word: Callable[[Up], None], on_end: Callable[[str], None]
-    ) -> Placed:
-        """Start a shard. on_end: told once, with a sentence, when it is gone. Raises: OSError, with a sentence."""
-        ...
-
-
-class _Seat:
-    """What the controller knows of one shard. life: counts who has sat here; what is heard of an earlier one is not of this one."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.life = 0
-        self.placed: Placed | None = None
-        self.ready = False
-        self.finished = False
-        self.lost = False
-        self.gone = False
-        self.fate: str | None = None  # why the controller has killed it
-        self.looks = 0  # since it last said something
-        self.count = 0
-        self.snapshot = Snapshot()
-        self.before = Snapshot()  # what those counted that it replaces
-        self.deaths: list[float] = []
-
-    @property
-    def is_there(self) -> bool:
-        """Whether somebody sits here who may still do something."""
-        return self.placed is not None and not self.finished and not self.lost
-
-    @property
-    def who(self) -> str:
-        """How it is called in sentences."""
-        name = self.placed.name if self.placed is not None else "not placed"
-        return f"shard {self.number} ({name}, {self.count} stations)"
 
 
 class Controller:
     """A run of a plan in `of` shards. numbers: only these shards, when others run the rest.
 
     grace_second: how long shards may take to end in good order.
+    began_wall: seconds since 1970 at the beginning.
     on_progress: told about once a second, with (seconds since the beginning in the fleet's time, all that was counted).
     on_incident: told of what the report must mention: (sentence, station or None).
     """
@@ -125,7 +69,7 @@ class Controller:
         self.plan = plan
         self._place = place
         self._of = of
-        self._seats = [_Seat(number) for number in (numbers if numbers is not None else range(of))]
+        self._seats = [Seat(number) for number in (numbers if numbers is not None else range(of))]
         self._grace_second = grace_second
         self._on_progress = on_progress
         self._on_incident = on_incident
@@ -134,7 +78,9 @@ class Controller:
         self._questions: dict[int, Question] = {}
         self._ids = count(1)
         self._replacing: set[asyncio.Task[None]] = set()
+        self.began_wall = time.time()
         self._began: float | None = None
+        self._over_at: float | None = None
         self._target: int | None = None
         self._stopping = False
         self._killed = False
@@ -176,7 +122,14 @@ class Controller:
     @property
     def elapsed_second(self) -> float:
         """Seconds since the beginning, in the fleet's own time."""
-        return 0.0 if self._began is None else max(0.0, self._now() - self._began) * self.plan.time.speed
+        return self.ran_second * self.plan.time.speed
+
+    @property
+    def ran_second(self) -> float:
+        """Seconds since the beginning until now, or until the end began: neither the start nor the end of processes is in it."""
+        if self._began is None:
+            return 0.0
+        return max(0.0, (self._over_at if self._over_at is not None else self._now()) - self._began)
 
     @property
     def _over(self) -> bool:
@@ -217,7 +170,7 @@ class Controller:
                 seat.lost = True
                 self._on_incident(f"shard {seat.number} could not be placed: {result}; its stations stay away", None)
 
-    async def _start(self, seat: _Seat) -> None:
+    async def _start(self, seat: Seat) -> None:
         seat.life += 1
         life = seat.life
         seat.placed, seat.ready, seat.finished, seat.fate, seat.looks = None, False, False, None, 0
@@ -238,7 +191,7 @@ class Controller:
         if self._killed:
             placed.kill()
         elif self._stopping:
-            placed.send(Stop())
+            placed.send(self._farewell())
         elif seat.ready and self._began is not None:
             self._catch_up(seat)  # it was ready before this was known
 
@@ -249,11 +202,12 @@ class Controller:
         else:
             begin = Begin(wall=time.time() + START_TOGETHER_SECOND)
             self._began = self._now() + START_TOGETHER_SECOND
+        self.began_wall = time.time()
         for seat in self._seats:
             if seat.ready and seat.placed is not None:
                 seat.placed.send(begin)
 
-    def _catch_up(self, seat: _Seat) -> None:
+    def _catch_up(self, seat: Seat) -> None:
         """Let a shard begin that the others did not wait for."""
         if seat.placed is None:
             return
@@ -304,7 +258,7 @@ class Controller:
                     seat.fate = f"{what} for {limit:.0f} s and was killed"
                     seat.placed.kill()
 
-    def _heard(self, seat: _Seat, word: Up) -> None:
+    def _heard(self, seat: Seat, word: Up) -> None:
         seat.looks = 0
         match word:
             case Ready():
@@ -327,7 +281,7 @@ class Controller:
                 if question is not None:
                     question.answered(word)
 
-    def _ended(self, seat: _Seat, sentence: str) -> None:
+    def _ended(self, seat: Seat, sentence: str) -> None:
         """A shard is gone; unless that was its time, another takes its place."""
         seat.gone = True
         for question in self._questions.values():
@@ -354,7 +308,7 @@ class Controller:
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)
 
-    async def _replace(self, seat: _Seat) -> None:
+    async def _replace(self, seat: Seat) -> None:
         try:
             await self._start(seat)
         except OSError as error:
@@ -362,11 +316,15 @@ class Controller:
             self._changed.set()
             self._on_incident(f"shard {seat.number} could not be placed again: {error}; its stations stay away", None)
 
+    def _farewell(self) -> Stop:
+        return Stop(grace_second=self._grace_second * DRAIN_SHARE)
+
     # --- the end -----------------------------------------------------------------------------------------------------------
 
     async def _end(self) -> None:
         self._stopping = True
-        self._tell(Stop())
+        self._over_at = self._now()
+        self._tell(self._farewell())
         if self._replacing:  # they are told to stop as soon as they have started
             await asyncio.wait(self._replacing, timeout=KILL_SECOND)
         placed = [seat.placed for seat in self._seats if seat.placed is not None]

@@ -64,6 +64,14 @@ class Member:
         """Whether it is switched on; one that restarts is."""
         return self.agent is not None or self._booting is not None
 
+    @property
+    def busy(self) -> bool:
+        """Whether it has something to end, and can: a driver's session, or what its CSMS is to be told."""
+        agent = self.agent
+        if agent is None or agent.outbox is None or agent.link is None or not agent.link.connected:
+            return False
+        return not agent.outbox.idle or (self.people is not None and self.people.busy)
+
     # --- power --------------------------------------------------------------------------------------------------------
 
     def power_on(self, wanted_since: float | None = None) -> None:

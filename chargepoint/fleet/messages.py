@@ -53,7 +53,12 @@ class Ask(Word, frozen=True, kw_only=True):
 
 
 class Stop(Word, frozen=True, kw_only=True):
-    """End in good order: contactors open, links closed, `Finished` said."""
+    """End in good order: drivers go home, contactors open, links closed, `Finished` said.
+
+    grace_second: how long sessions may take to end and queues to become empty, real seconds.
+    """
+
+    grace_second: float = 0.0
 
 
 Down = Begin | Target | Ask | Stop

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import signal
 import sys
 import time
@@ -22,10 +24,10 @@ from chargepoint.fleet.report.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from chargepoint.fleet.controller import Place
     from chargepoint.fleet.measure.snapshot import Snapshot
     from chargepoint.fleet.options import RunOptions
     from chargepoint.fleet.place.cluster import ClusterPlace
+    from chargepoint.fleet.place.place import Place
     from chargepoint.fleet.plan import Plan
 
 STATIONS_PER_PROCESS = 250
@@ -78,12 +80,10 @@ class Run:
         """Run it. Raises: CannotRun."""
         plan, options = self.plan, self.options
         self._prepare_trace()
+        self._prepare_reports()
         cluster = await self._cluster()
         of, numbers = self._shards(cluster.workers if cluster is not None else None)
         place: Place = cluster or self._place(len(numbers))
-        if cluster is not None and (problems := await cluster.problems(len(numbers))):
-            await cluster.close()
-            raise CannotRun("; ".join(problems))
         controller = self.controller = Controller(
             plan,
             place,
@@ -96,9 +96,11 @@ class Run:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupted)
-        begin_wall, began = plan.time.start if plan.time.start is not None else time.time(), loop.time()
-        servers = await self._serve()
+        servers: list[Callable[[], Coroutine[Any, Any, None]]] = []
         try:
+            if cluster is not None and (problems := await cluster.problems(len(numbers))):
+                raise CannotRun("; ".join(problems))
+            servers = await self._serve()
             total = await controller.run()
         except OSError as error:
             raise CannotRun(f"no process could be started: {error}", Cause.MACHINE) from None
@@ -109,7 +111,8 @@ class Run:
                 await cluster.close()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
-        duration = loop.time() - began
+        duration = controller.ran_second
+        begin_wall = plan.time.start if plan.time.start is not None else controller.began_wall
         self.timeline.add(controller.elapsed_second, total)
         for shape in plan.shapes:
             if isinstance(shape, Soak):
@@ -141,6 +144,14 @@ class Run:
             probe.unlink()
         except OSError as error:
             raise CannotRun(f"--trace: {folder} cannot be written: {error.strerror or error}") from None
+
+    def _prepare_reports(self) -> None:
+        """See that each report can be written, before hours are spent on it; what is there of an earlier run stays until then."""
+        for kind, path in _files_of(self.options):
+            try:
+                _probe(path)
+            except OSError as error:
+                raise CannotRun(f"the {kind} report {path} cannot be written: {error.strerror or error}") from None
 
     def _shards(self, workers: int | None) -> tuple[int, tuple[int, ...]]:
         """Into how many shards the fleet is divided, and which of them run here. workers: of a cluster, instead of this machine's cores."""
@@ -238,18 +249,49 @@ class Run:
 
 
 def write_reports(report: Report, options: RunOptions) -> None:
-    """Write the files that were asked for. Raises: OSError."""
-    if options.text is not None:
-        Path(options.text).write_text(render_text(report) + "\n")
-    if options.json is not None:
-        from chargepoint.fleet.report.json_report import render_json
+    """Write the files that were asked for: one that cannot be written does not keep the others from it. Raises: OSError: of the first."""
+    trouble: OSError | None = None
+    for kind, path in _files_of(options):
+        try:
+            # Half of a surrogate pair, as an operating system may have it in names, has no UTF-8.
+            path.write_text(_rendered(kind, report), encoding="utf-8", errors="replace", newline="\n")
+        except OSError as error:
+            trouble = trouble or OSError(error.errno, error.strerror or str(error), str(path))
+    if trouble is not None:
+        raise trouble
 
-        Path(options.json).write_text(render_json(report))
-    if options.html is not None:
-        from chargepoint.fleet.report.html import render_html
 
-        Path(options.html).write_text(render_html(report))
-    if options.junit is not None:
-        from chargepoint.fleet.report.junit import render_junit
+def _files_of(options: RunOptions) -> list[tuple[str, Path]]:
+    files = (("text", options.text), ("JSON", options.json), ("HTML", options.html), ("JUnit", options.junit))
+    return [(kind, Path(path)) for kind, path in files if path is not None]
 
-        Path(options.junit).write_text(render_junit(report))
+
+def _rendered(kind: str, report: Report) -> str:
+    match kind:
+        case "JSON":
+            from chargepoint.fleet.report.json_report import render_json
+
+            return render_json(report)
+        case "HTML":
+            from chargepoint.fleet.report.html import render_html
+
+            return render_html(report)
+        case "JUnit":
+            from chargepoint.fleet.report.junit import render_junit
+
+            return render_junit(report)
+        case _:
+            return render_text(report)
+
+
+def _probe(path: Path) -> None:
+    """See that a file can be written, without a change to it. Raises: OSError."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return  # a pipe would wait for its reader
+    new = not path.exists()
+    with path.open("a"):
+        pass
+    if new:
+        path.unlink()

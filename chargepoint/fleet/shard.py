@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chargepoint.fleet.asking import answer_of
+from chargepoint.fleet.complaints import complaining_to
 from chargepoint.fleet.gauging import SLICES, Gauging
 from chargepoint.fleet.load.load import Load
 from chargepoint.fleet.measure.tally import Tally
@@ -22,6 +23,7 @@ from chargepoint.fleet.member import Member
 from chargepoint.fleet.messages import Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
 from chargepoint.fleet.sessions.generator import Crowd
 from chargepoint.link.dial import SocketDialer
+from chargepoint.link.link import LinkState
 from chargepoint.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -41,10 +43,15 @@ PROGRESS_SECOND = 1.0
 PROGRESSES = 300
 """How often a run on virtual time tells how far it is, whatever its length; what it tells costs time."""
 CONNECTING_AT_ONCE = 256
-"""Members that are switched on and not accepted yet; more than a CSMS's backlog holds would only wait for each other."""
+"""Members that are switched on and have heard nothing of the CSMS yet; more than a CSMS's backlog holds would only wait for each other."""
 CONNECTING_SECOND = 10.0
-"""A member that is not accepted by then makes room for the next."""
+"""A member that has heard nothing by then makes room for the next."""
+SLOW_SENTENCE = (
+    "stations were switched on later than asked, for the CSMS had not answered those before them for 10 s; the wait is in their boot time: "
+    "see what went wrong, or ramp more slowly"
+)
 LOOK_SECOND = 0.01
+DRAIN_LOOK_SECOND = 0.05
 EMBEDDED_URL = "ws://embedded/ocpp"
 EMBEDDED_LATENCY_SECOND = 0.01
 """Of the network in memory, each way: about that of a wired line."""
@@ -108,12 +115,13 @@ class Shard:
 
     async def run(self) -> None:
         """Do what the controller says, until it says stop."""
-        self._port.send(Ready(shard=self.number, count=len(self.members), pid=os.getpid()))
-        while not self._stopped:
-            try:
-                await self._take(await self._port.receive())
-            except Exception:
-                _log.exception("a word of the controller could not be obeyed")
+        with complaining_to(self.say):
+            self._port.send(Ready(shard=self.number, count=len(self.members), pid=os.getpid()))
+            while not self._stopped:
+                try:
+                    await self._take(await self._port.receive())
+                except Exception:
+                    _log.exception("a word of the controller could not be obeyed")
 
     async def _take(self, word: Down) -> None:
         match word:
@@ -124,7 +132,7 @@ class Shard:
             case Ask():
                 self._port.send(answer_of(self, word))
             case Stop():
-                await self._stop()
+                await self._stop(word.grace_second)
 
     def _begin(self, begin: Begin) -> None:
         wait = 0.0 if begin.wall is None else max(0.0, begin.wall - time.time())
@@ -135,18 +143,31 @@ class Shard:
         self._gauging.begin()
         self.timers.call_later(self._pace_second, self._progress)
 
-    async def _stop(self) -> None:
+    async def _stop(self, grace_second: float) -> None:
         self._stopped = True
         self.load.end()
         self._waiting.clear()
         gauges = self._gauging.all_now()
+        if grace_second > 0:
+            await self._drain(grace_second)
+        final = self.tally.snapshot(gauges)  # what closing cuts off is no failure
         stopping = [member.stop() for member in self.members if member.on]
         for group in range(0, len(stopping), CONNECTING_AT_ONCE):
             await asyncio.gather(*stopping[group : group + CONNECTING_AT_ONCE], return_exceptions=True)
         if self.csms is not None:
             await self.csms.stop()
         self.runtime.close()
-        self._port.send(Finished(shard=self.number, snapshot=self.tally.snapshot(gauges)))
+        self._port.send(Finished(shard=self.number, snapshot=final))
+
+    async def _drain(self, grace_second: float) -> None:
+        """Have drivers end their sessions and stations say what they have to say, for as long as there is grace."""
+        self.crowd.hurries = True
+        for member in self.members:
+            if member.people is not None:
+                member.people.go_home()
+        deadline = self.timers.monotonic() + grace_second * self.plan.time.speed
+        while self.timers.monotonic() < deadline and any(member.busy for member in self.members):  # noqa: ASYNC110 - of many things
+            await asyncio.sleep(DRAIN_LOOK_SECOND)
 
     def _progress(self) -> None:
         if self._stopped:
@@ -255,16 +276,28 @@ class Shard:
             self._looking = self.timers.call_later(LOOK_SECOND * self.plan.time.speed, self._look)
 
     def _look(self) -> None:
-        """See who has been accepted, or takes too long."""
+        """See who has been answered or refused, or takes too long."""
         self._looking = None
-        limit = self.timers.monotonic() - CONNECTING_SECOND
+        limit = self.timers.monotonic() - CONNECTING_SECOND * self.plan.time.speed
         for member, since in list(self._connecting.items()):
-            agent = member.agent
-            registration = agent.station.provisioning.registration if agent is not None and agent.station else None
-            if registration == "Accepted" or since <= limit:
+            if _has_heard(member):
                 del self._connecting[member]
+            elif since <= limit:
+                del self._connecting[member]
+                if self._waiting:
+                    self.tally.said(SLOW_SENTENCE)
         self._switch_on_more()
 
     def snapshot(self) -> Any:
         """All that has been counted up to now."""
         return self.tally.snapshot(self._gauging.all_now())
+
+
+def _has_heard(member: Member) -> bool:
+    """Whether the CSMS has answered its boot, whatever it said, or its attempt to connect has failed."""
+    agent = member.agent
+    if agent is None:
+        return True
+    if agent.link is not None and agent.link.state is LinkState.WAITING:
+        return True
+    return agent.station is not None and agent.station.provisioning.registration is not None

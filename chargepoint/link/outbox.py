@@ -253,6 +253,11 @@ class Outbox:
         return bool(self._transactions) if transaction_id is None else transaction_id in self._threads
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be sent or answered."""
+        return self._flight is None and not self._requests and not self.queued
+
+    @property
     def queued(self) -> int:
         """How many stored facts wait to be delivered."""
         return len(self._transactions) + len(self._events)

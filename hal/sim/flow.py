@@ -128,14 +128,20 @@ class Flow:
         return watt
 
     def _watt_of(self, bucket: int, percent: int) -> float:
-        ampere = self._ampere(percent)
+        car = self._car
+        known = self._level
+        if known is not None and known[0] == percent and known[1] == self.cap_ampere and known[2] is car.curve:
+            ampere = known[3]
+        else:
+            ampere = self._ampere(percent)
+            self._level = (percent, self.cap_ampere, car.curve, ampere)
         if self._direct:
-            return self._car.dc_volt(percent) * ampere
+            return car.dc_volt(percent) * ampere
         supply = self._supply
         volt = 0.0
         for open_circuit in supply.volts(self._seed, bucket)[: self.phases]:
             volt += supply.loaded(open_circuit, ampere)
-        return volt * ampere * self._car.power_factor
+        return volt * ampere * car.power_factor
 
     def _walk(self, start: float, end: float) -> _Walk:
         """From `start` until `end` or until the car is satisfied, without changing anything."""

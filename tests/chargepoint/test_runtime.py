@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,10 @@ class SteppedLoop(asyncio.SelectorEventLoop):
         return self.now
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: object, **options: object
+        self, when: float, callback: Callable[..., object], *args: object, **options: Any
     ) -> asyncio.TimerHandle:
         self.armed.append(when)
-        return super().call_at(when, callback, *args, **options)  # type: ignore[arg-type]
+        return super().call_at(when, callback, *args, **options)
 
     def advance_to(self, when: float) -> None:
         self.now = when

@@ -6,7 +6,7 @@ Every message in both directions is validated against the schemas.
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from ocpp.messages import Call, CallResult, MessageType, _validate_payload, unpa
 from chargepoint.station.timers import Timers
 
 Payload = dict[str, Any]
-Handler = Callable[[Payload], Payload | Exception | None]
+Handler = Callable[["CsmsDouble", Payload], object]
+"""(the central system, the request's payload) → the answer's payload, an exception of `ocpp.exceptions`, or NO_ANSWER."""
 
 NO_ANSWER = object()
 """A handler that returns this leaves the station waiting."""
@@ -84,7 +85,7 @@ class CsmsDouble:
         self.boot_status = "Accepted"
         self.boot_interval = 300
         self.tokens: dict[str, Payload] = {}
-        self.transaction_ids = itertools.count(1001)
+        self.transaction_ids: Iterator[int] = itertools.count(1001)
         self._ids = itertools.count(1)
         self._calls: dict[str, tuple[str, Answer]] = {}
 
@@ -113,7 +114,7 @@ class CsmsDouble:
         self.requests.append(received)
         self.log.append(received)
         handler = self.handlers.get(call.action)
-        payload: Any = handler(self, call.payload) if handler is not None else {}  # type: ignore[call-arg]
+        payload: Any = handler(self, call.payload) if handler is not None else {}
         if payload is NO_ANSWER:
             return
         if isinstance(payload, Exception):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.fleet.report.words import by_word
 from chargepoint.link.errors import Reason
-from chargepoint.rpc.events import RejectReason
+from chargepoint.rpc.errors import Rejection
 from chargepoint.station.facts import Failure
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 ACTIONS_LIMIT = 5
 """So many actions are named in a sentence; all of them are in the tables."""
-_CERTIFICATE = "the stations do not trust the CSMS's certificate: name its CA in csms.ca_file, or put the certificate right"
+_CERTIFICATE = (
+    "the stations do not trust the CSMS's certificate: name its CA in csms.ca_file, or put the certificate right"
+)
 _ADVICE: Mapping[Reason, str] = {
     Reason.NAME_UNRESOLVED: "the host name of csms.url is not known to this machine: check it, and its name server",
     Reason.UNREACHABLE: "there is no way to that address: check csms.url, routes and firewalls",
@@ -49,6 +51,7 @@ _ADVICE: Mapping[Reason, str] = {
     Reason.NO_PORT: "see the incidents",
     Reason.NO_DESCRIPTOR: "see the incidents",
 }
+_INVALID = f"{Failure.INVALID.value}: "
 _OTHERWISE = "check [[csms]] and the credentials of the groups"
 
 
@@ -86,9 +89,7 @@ def _messages(total: Snapshot) -> Iterable[str]:
     failures: dict[str, Counter[str]] = {}
     for action, figures in total.actions.items():
         for word, count in figures.failed.items():
-            kind = word if word in (Failure.TIMEOUT.value, Failure.LOST.value) else word.partition(":")[0]
-            if word.startswith("invalid: "):
-                kind = Failure.INVALID.value
+            kind = Failure.INVALID.value if word.startswith(_INVALID) else word
             failures.setdefault(kind, Counter())[action] += count
     for kind, actions in sorted(failures.items(), key=lambda item: -item[1].total()):
         count = _times(actions.total(), "message")
@@ -121,12 +122,16 @@ def _messages(total: Snapshot) -> Iterable[str]:
 
 
 def _frames(total: Snapshot) -> Iterable[str]:
-    stray = total.rejected.get(RejectReason.STRAY_ANSWER.value, 0)
+    others = dict(total.rejected)
+    late = others.pop(Rejection.LATE_ANSWER.value, 0)
+    if late:
+        yield f"{_times(late, 'answer')} of the CSMS came after the stations' time limit (OCPPCommCtrlr.MessageTimeout), and in vain"
+    stray = others.pop(Rejection.STRAY_ANSWER.value, 0)
     if stray:
         yield (
-            f"{_times(stray, 'answer')} of the CSMS to nothing that was asked (any more): too late, a second time, or with a wrong message id"
+            f"{_times(stray, 'answer')} of the CSMS to nothing that was asked: a second time, or with a wrong message id; that is a defect of "
+            "the CSMS"
         )
-    others = {word: count for word, count in total.rejected.items() if word != RejectReason.STRAY_ANSWER.value}
     if others:
         yield (
             f"{_times(sum(others.values()), 'frame')} of the CSMS could not be used ({by_word(others)}): that is a defect of the CSMS; --trace "

@@ -17,8 +17,8 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(report: Report) -> str:
-    """One suite. A run without service levels has one case, which says that it came to its end."""
-    missed = sum(not result.met for result in report.levels)
+    """One suite. A run without service levels has one case: that it came to its end, and at least one station was accepted."""
+    missed = sum(not result.met for result in report.levels) if report.levels else int(not report.passed)
     time = f"{report.duration_second:.3f}"
     figures = {"tests": str(len(report.levels) or 1), "failures": str(missed), "errors": "0", "skipped": "0"}
     suites = Xml.Element("testsuites", {"name": _clean(report.name), **figures, "time": time})
@@ -44,7 +44,12 @@ def render_junit(report: Report) -> str:
             kind = "not measured" if result.measured is None else "missed"
             Xml.SubElement(case, "failure", {"type": kind, "message": _clean(str(result))}).text = _clean(str(result))
     if not report.levels:
-        Xml.SubElement(suite, "testcase", {"classname": classname, "name": "the run came to its end", "time": time})
+        case = Xml.SubElement(
+            suite, "testcase", {"classname": classname, "name": "the run came to its end", "time": time}
+        )
+        if report.unserved is not None:
+            sentence = _clean(report.unserved)
+            Xml.SubElement(case, "failure", {"type": "unserved", "message": sentence}).text = sentence
     said = "\n".join(
         f"{incident.count} × {incident.sentence} (first after {incident.first_second:.0f} s"
         + (f", at {', '.join(incident.stations)})" if incident.stations else ")")

@@ -88,18 +88,22 @@ def _snapshot(part: Mapping[str, Any]) -> Snapshot:
     messages, connections, state = part["messages"], part["connections"], part["end_state"]
     gauges = {name: state[name] for name in Gauges.__struct_fields__ if name != "sessions"}
     gauges["queue_longest"] = state["queue_longest_of_run"]
-    return Snapshot(
+    snapshot = Snapshot(
         actions={name: _action(figures) for name, figures in messages["actions"].items()},
         received=messages["received"],
         rejected=messages["rejected"],
         unsent=messages["unsent"],
+        given_up=messages["given_up"],
+        boots=connections["boots"],
         connects=connections["opened"],
         reconnects=connections["reopened"],
         unreachable=connections["unreachable"],
         losses=connections["losses"],
         gauges=Gauges(sessions=part["sessions"], **gauges),
-        **{name: _histogram(part["durations"][name]) for name in _DURATIONS},
     )
+    for name in _DURATIONS:
+        setattr(snapshot, name, _histogram(part["durations"][name]))
+    return snapshot
 
 
 def _action(figures: Mapping[str, Any]) -> ActionFigures:

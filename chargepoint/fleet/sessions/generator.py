@@ -40,7 +40,7 @@ class Crowd:
     """All drivers of a process.
 
     timers, wall: the fleet's time, the latter in seconds since 1970. counts: of all of them. watch: is told (monotonic time, index of the
-    station, EVSE, what a driver does there).
+    station, EVSE, what a driver does there). hurries: nobody takes his time any more.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Crowd:
         self.wall = wall
         self.counts = counts if counts is not None else SessionCounts()
         self.watch = watch
+        self.hurries = False
         self._habits: dict[tuple[int, int], tuple[Sessions, Habits]] = {}
 
     def generator(self, plan: StationPlan, chance: Random) -> Generator | None:
@@ -174,6 +175,20 @@ class Generator:
             if self.habits.generator is None or (seat.visit is None and self._agent is not None):
                 seat.expect(now)
                 seat.schedule()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a driver is there."""
+        return any(seat.visit is not None for seat in self.seats)
+
+    def go_home(self) -> None:
+        """Nobody comes any more, and those who are there end what they do and leave. Set `crowd.hurries` before."""
+        self.demand = 0.0
+        for seat in self.seats:
+            seat.arrival_at = inf
+            if seat.visit is not None:
+                seat.visit.go_home()
+            seat.schedule()
 
     def count_energy(self) -> None:
         """Count the energy of the sessions that go on as well, up to now."""

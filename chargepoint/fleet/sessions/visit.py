@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hal.sim.evse import SimulatedEvse
     from profiles.charging_station import ChargingStation
 
+HURRY_SECOND: Final = 0.5
 LOCKED_RETRY_SECOND: Final = 15.0
 """How often a driver whose plug is held tries again."""
 REFUSED_AFTER_ALL: Final = "DeAuthorized"
@@ -276,6 +277,14 @@ class Visit:
 
     # --- inside --------------------------------------------------------------------------------------------------------
 
+    def go_home(self) -> None:
+        """The driver comes back to his car now, whatever he had planned."""
+        self.leave_at = self.seat.now()
+        if self.phase is Phase.PARKED:
+            self.seat.step_at = self.leave_at
+        elif self.phase in (Phase.TO_PLUG, Phase.TO_TAP, Phase.WAITING) and self.seat.station is not None:
+            self._give_up()  # he has not begun
+
     def count_energy(self) -> None:
         """Count what has flowed since it was last counted."""
         if self.evse is not None:
@@ -328,7 +337,8 @@ class Visit:
         self.seat.step_at = self.seat.now() + second
 
     def _after_a_moment(self, phase: Phase) -> None:
-        self._next(phase, self._chance.draw(self.seat.habits.sessions.drivers.handling_second))
+        second = self._chance.draw(self.seat.habits.sessions.drivers.handling_second)
+        self._next(phase, min(second, HURRY_SECOND) if self.seat.crowd.hurries else second)
 
     def _is_mine(self, evse: Evse) -> bool:
         authorization = evse.authorization

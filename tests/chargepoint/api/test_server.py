@@ -118,7 +118,7 @@ async def test_before_the_station_is_up_it_is_answered_that_it_is_not(tmp_path: 
 async def test_a_fault_of_ours_is_logged_and_answered(
     ask: Ask, agent: FakeAgent, caplog: pytest.LogCaptureFixture
 ) -> None:
-    agent.simulation = None  # type: ignore[assignment]
+    agent.simulation = None  # type: ignore[assignment]  # what must not be
     status, body = await ask("plug")
     assert (status, body["detail"]) == (500, "plug failed; the log of the station says why.")
     assert "control API: plug failed" in caplog.text

@@ -36,7 +36,7 @@ async def test_a_car_plugs_in_pauses_resumes_and_leaves(ask: Ask, agent: FakeAge
 async def test_a_car_comes_after_a_delay_and_with_its_own_cable(ask: Ask, agent: FakeAgent) -> None:
     await ask("plug", delay_second=10, cable_ampere=20)
     assert agent.pilots[1].value == "A"
-    agent.world.time.advance(10)  # type: ignore[attr-defined]
+    agent.world.time.advance(10)  # type: ignore[attr-defined]  # it lives on simulated time
     assert agent.pilots[1].value == "B"
     assert agent.world.evse(1).cable_ampere() == 20
 
@@ -132,10 +132,10 @@ async def test_locks_contactors_boards_and_readers_fail_and_are_repaired(ask: As
     assert evse.contactor_closed
     await ask("contactor", mode="ok")
     await ask("board", mode="silent")
-    assert FaultName.COMMUNICATION_FAULT in [key[0] for key in agent.faults]  # type: ignore[index]
+    assert FaultName.COMMUNICATION_FAULT in [key[0] for key in agent.faults]  # type: ignore[index]  # keys of faults are pairs
     await ask("board", mode="ok")
     await ask("reader", mode="broken")
-    assert FaultName.READER_FAULT in [key[0] for key in agent.faults]  # type: ignore[index]
+    assert FaultName.READER_FAULT in [key[0] for key in agent.faults]  # type: ignore[index]  # keys of faults are pairs
     await ask("reader", mode="ok")
     assert (await ask("plug", evse=3))[1]["detail"] == "There is no EVSE 3; this station has EVSEs 1 to 2."
 

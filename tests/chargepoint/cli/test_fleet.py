@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import pytest
 from click.testing import CliRunner
@@ -196,10 +197,65 @@ def test_a_service_level_of_the_file_counts_as_one_of_the_command_line() -> None
     assert process(*arguments, "--set", "group.1.count=2")[0] == Exit.OK
 
 
-def test_a_report_that_cannot_be_written_is_said() -> None:
-    code, out, err = process("run", "--virtual", "--duration", "5", "--live", "off", "--report", "none/r.json")
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("none/r.json", "the JSON report none/r.json"), ("html=.", "the HTML report ."), ("/dev/full/r.txt", "the text report")],
+)
+def test_a_report_that_cannot_be_written_is_said_before_the_run(path: str, why: str) -> None:
+    code, out, err = process("run", "--virtual", "--duration", "5", "--live", "off", "--report", path)
+    assert (code, out) == (Exit.USAGE, "")
+    assert err.startswith(f"error: {why}")
+    assert "cannot be written: " in err
+
+
+def test_a_report_that_cannot_be_written_at_the_end_is_said_and_the_others_are_written() -> None:
+    Path("full.json").symlink_to("/dev/full")
+    reports = ("--report", "full.json", "--report", "r.html", "--report", "r.xml")
+    code, out, err = process("run", "--virtual", "--duration", "5", "--live", "off", *reports)
     assert (code, "BootNotification" in out) == (Exit.FAILED, True)
-    assert err == "error: a report cannot be written: none/r.json: No such file or directory\n"
+    assert err == "error: a report cannot be written: full.json: No space left on device\n"
+    assert "BootNotification" in Path("r.html").read_text()
+    assert "BootNotification" in Path("r.xml").read_text()
+
+
+def test_the_report_of_an_earlier_run_stays_until_there_is_a_new_one() -> None:
+    Path("r.json").write_text("of before")
+    code, _, _ = process("run", "--virtual", "--duration", "5", "--report", "r.json", "--report", "none/r.html")
+    assert code == Exit.USAGE
+    assert Path("r.json").read_text() == "of before"
+    assert not Path("none").exists()
+
+
+def test_reports_are_utf_8_whatever_the_locale_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("LC_ALL", "C"), ("PYTHONUTF8", "0"), ("PYTHONCOERCECLOCALE", "0")):
+        monkeypatch.setenv(name, value)
+    few = ("run", "--virtual", "--duration", "5", "--live", "off", "--slo", "boots==1")
+    code, _, err = process(*few, *(f"--report=r.{kind}" for kind in ("txt", "json", "html", "xml")))
+    assert code == Exit.OK, err
+    text = Path("r.txt").read_text("utf-8")
+    assert "✓ met: boots==1" in text
+    assert text.endswith("(measured: 1)\n")
+    for kind in ("json", "html", "xml"):
+        assert "fleet" in Path(f"r.{kind}").read_text("utf-8")
+
+
+def test_a_fleet_that_nobody_accepts_says_so_first_and_fails() -> None:
+    refused = ("run", "--csms", "ws://127.0.0.1:9/ocpp", "--count", "2", "--duration", "2", "--live", "off")
+    code, out, err = process(*refused, "--report", "r.xml", "--report", "r.json", "--report", "r.html")
+    sentence = "no station was ever accepted: none could connect (refused 2): nobody listens at that address and port"
+    assert code == Exit.FAILED
+    assert out.startswith(f"! {sentence}")
+    assert err.startswith(f"error: {sentence}")
+    (case,) = Xml.parse("r.xml").getroot().iter("testcase")
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("message", "").startswith(sentence)
+    assert json.loads(Path("r.json").read_text())["unserved"].startswith(sentence)
+    assert sentence in Path("r.html").read_text()
+    assert process(*refused, "--slo", "boots >= 1")[0] == Exit.MISSED
+    code, out, _ = process(*refused, "--slo", "unreachable.refused == 2")
+    assert code == Exit.OK, "whoever wants just that has it"
+    assert out.startswith(f"! {sentence}")
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class Answers:
     """What the CSMS gets."""
 
     def __init__(self) -> None:
-        self.got: list[object] = []
+        self.got: list[Any] = []
 
     def respond(self, message: msgspec.Struct) -> None:
         self.got.append(message)
@@ -114,26 +114,26 @@ def answers() -> Answers:
     return Answers()
 
 
-def take(dialect: Dialect, answers: Answers, vendor: str, station: Station | None = None) -> list[object]:
+def take(dialect: Dialect, answers: Answers, vendor: str, station: Station | None = None) -> list[Any]:
     request = v16.DataTransferRequest(vendor_id=vendor)
-    dialect.take("DataTransfer", request, station or Station(), answers.respond, answers.refuse)  # type: ignore[arg-type]
+    dialect.take("DataTransfer", request, station or Station(), answers.respond, answers.refuse)  # type: ignore[arg-type]  # a stand-in
     return answers.got
 
 
 def test_a_fact_becomes_an_action_and_a_message(dialect: Dialect) -> None:
-    assert dialect.render(Happened(), None) == ("DataTransfer", v16.DataTransferRequest(vendor_id="v"))  # type: ignore[arg-type]
+    assert dialect.render(Happened(), None) == ("DataTransfer", v16.DataTransferRequest(vendor_id="v"))  # type: ignore[arg-type]  # needs no station
     assert dialect.sends(Happened)
 
 
 def test_there_may_be_nothing_to_tell(dialect: Dialect) -> None:
-    assert dialect.render(Happened(vendor=""), None) is None  # type: ignore[arg-type]
-    assert dialect.render(Unspeakable(), None) is None  # type: ignore[arg-type]
+    assert dialect.render(Happened(vendor=""), None) is None  # type: ignore[arg-type]  # needs no station
+    assert dialect.render(Unspeakable(), None) is None  # type: ignore[arg-type]  # needs no station
     assert not dialect.sends(Unspeakable)
 
 
 def test_a_response_becomes_what_the_mapping_makes_of_it(dialect: Dialect) -> None:
     response = v16.DataTransferResponse(status="Accepted")
-    assert dialect.answer(Happened(vendor="x"), response, None) == ("Accepted", "x")  # type: ignore[arg-type]
+    assert dialect.answer(Happened(vendor="x"), response, None) == ("Accepted", "x")  # type: ignore[arg-type]  # needs no station
 
 
 def test_a_request_becomes_a_command_and_its_result_the_response(dialect: Dialect, answers: Answers) -> None:
@@ -165,17 +165,17 @@ def test_what_a_csms_may_not_ask_is_refused_or_not_even_answered(
     """2.x B03.FR.08; 1.6 §4.2: whatever it asks."""
     station = Station()
     station.unwilling = Unanswered()
-    dialect.take(action, v16.DataTransferRequest(vendor_id="news"), station, answers.respond, answers.refuse)  # type: ignore[arg-type]
+    dialect.take(action, v16.DataTransferRequest(vendor_id="news"), station, answers.respond, answers.refuse)  # type: ignore[arg-type]  # a stand-in
     assert answers.got == []
     station.unwilling = CommandError("SecurityError", "rejected")
-    dialect.take(action, v16.DataTransferRequest(vendor_id="news"), station, answers.respond, answers.refuse)  # type: ignore[arg-type]
+    dialect.take(action, v16.DataTransferRequest(vendor_id="news"), station, answers.respond, answers.refuse)  # type: ignore[arg-type]  # a stand-in
     assert answers.got == [("SecurityError", "rejected")]
 
 
 def test_what_this_station_does_not_do_is_not_supported(dialect: Dialect, answers: Answers) -> None:
     """OCPP-J 1.6 §4.2.3; 2.x part 4 §4.3."""
     for action, request in (("ClearCache", v16.ClearCacheRequest()), ("Reset", v16.ResetRequest(type="Soft"))):
-        dialect.take(action, request, Station(), answers.respond, answers.refuse)  # type: ignore[arg-type]
+        dialect.take(action, request, Station(), answers.respond, answers.refuse)  # type: ignore[arg-type]  # a stand-in
     assert answers.got == [
         ("NotSupported", "this station does not support ClearCache"),
         ("NotSupported", "this station does not support Reset"),
@@ -183,7 +183,7 @@ def test_what_this_station_does_not_do_is_not_supported(dialect: Dialect, answer
 
 
 def test_what_the_version_does_not_have_is_not_implemented(dialect: Dialect, answers: Answers) -> None:
-    dialect.take("SetVariables", v16.ClearCacheRequest(), Station(), answers.respond, answers.refuse)  # type: ignore[arg-type]
+    dialect.take("SetVariables", v16.ClearCacheRequest(), Station(), answers.respond, answers.refuse)  # type: ignore[arg-type]  # a stand-in
     assert answers.got == [("NotImplemented", "OCPP 1.6 has no SetVariables")]
 
 
@@ -191,7 +191,7 @@ def test_what_the_version_does_not_have_is_not_implemented(dialect: Dialect, ans
 def test_a_defect_is_an_internal_error_and_never_mistaken_for_what_is_not_supported(
     dialect: Dialect, answers: Answers, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ((code, description),) = take(dialect, answers, where)  # type: ignore[misc]
+    ((code, description),) = take(dialect, answers, where)
     assert code == "InternalError"
     assert "DataTransfer" in description
     assert "Traceback" in caplog.text
@@ -203,7 +203,7 @@ def test_a_defect_in_a_reply_that_comes_later_is_an_internal_error(
     station = Station()
     take(dialect, answers, "late", station)
     station.respond("broken")
-    assert answers.got[0][0] == "InternalError"  # type: ignore[index]
+    assert answers.got[0][0] == "InternalError"
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -218,7 +218,7 @@ def test_the_first_answer_is_the_only_one(dialect: Dialect, answers: Answers, ca
 
 def test_a_dialect_is_loaded_when_it_is_spoken_and_once(monkeypatch: pytest.MonkeyPatch, dialect: Dialect) -> None:
     module = ModuleType("chargepoint.dialects.v99")
-    module.dialect = lambda: dialect  # type: ignore[attr-defined]
+    module.dialect = lambda: dialect  # type: ignore[attr-defined]  # a module made here
     monkeypatch.setitem(sys.modules, "chargepoint.dialects.v99", module)
     monkeypatch.setitem(dialect_module._MODULES, "9.9", "v99")
     assert load("9.9") is dialect

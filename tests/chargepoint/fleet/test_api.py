@@ -305,7 +305,7 @@ def test_a_share_is_the_same_stations_in_one_process_and_in_three(share: float) 
     def struck(of: int) -> set[int]:
         shards = [_Shard(number, of, 1000) for number in range(of)]
         for shard in shards:
-            answer_of(shard, Ask(id=1, station="*", verb="restore-link", share=share))  # type: ignore[arg-type]
+            answer_of(shard, Ask(id=1, station="*", verb="restore-link", share=share))  # type: ignore[arg-type]  # a stand-in
         return {member.plan.index for shard in shards for member in shard.members if member.restored}
 
     assert struck(1) == struck(3)

@@ -146,7 +146,7 @@ class World:
         self.station = WorldStation(self.time, self.store)
         self.tally = Tally()
         watch = MessageWatch(self.tally, self.time.timers)
-        self.outbox = self.station.outbox = Outbox(self.station, self.store, limits, watch=watch)  # type: ignore[arg-type]
+        self.outbox = self.station.outbox = Outbox(self.station, self.store, limits, watch=watch)  # type: ignore[arg-type]  # a stand-in
         self.outbox.gate = gate
         self.log: list[Frame] = [] if log is None else log
         self.inbox: list[Frame] = []
@@ -176,7 +176,7 @@ class World:
         assert self.conversation is None
         self.inbox.clear()
         self.conversation = Conversation(
-            self.station,  # type: ignore[arg-type]
+            self.station,  # type: ignore[arg-type]  # a stand-in
             self.outbox,
             DIALECTS[version],
             self._write,

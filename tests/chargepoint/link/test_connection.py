@@ -71,7 +71,7 @@ async def test_the_subprotocol_is_told(dial: Dialling) -> None:
 async def test_no_task_is_left_while_a_connection_is_open(dial: Dialling) -> None:
     async with raw_server(_upgrade_and_wait) as port:
         await opened(dial, port)
-        assert "_connect" not in [task.get_coro().__name__ for task in asyncio.all_tasks()]  # type: ignore[union-attr]
+        assert "_connect" not in [task.get_coro().__name__ for task in asyncio.all_tasks()]  # type: ignore[union-attr]  # they are coroutines
 
 
 async def _upgrade_and_wait(socket: Socket) -> None:

@@ -109,7 +109,7 @@ class World:
         self.station = DoerStation(self.time, self.store)
         self.tally = Tally()
         watch = MessageWatch(self.tally, self.time.timers)
-        self.outbox = self.station.outbox = Outbox(self.station, self.store, watch=watch)  # type: ignore[arg-type]
+        self.outbox = self.station.outbox = Outbox(self.station, self.store, watch=watch)  # type: ignore[arg-type]  # a stand-in
         self.outbox.gate = Gate.OPEN
         self.sent: list[Any] = []
         self.frames: list[tuple[str, str]] = []
@@ -121,7 +121,7 @@ class World:
         sent: list[Any] = []
         self.sent = sent
         self.conversation = Conversation(
-            self.station,  # type: ignore[arg-type]
+            self.station,  # type: ignore[arg-type]  # a stand-in
             self.outbox,
             DIALECTS[self.version],
             lambda text: sent.append(json.loads(text)),
@@ -256,7 +256,7 @@ def test_an_answer_that_waits_for_the_disk_when_the_connection_ends_is_dropped(t
 
 
 def test_a_command_may_cause_the_end_of_the_connection(world: World) -> None:
-    world.on("bye", lambda respond: (world.conversation.closed(), respond("Accepted"))[0])  # type: ignore[func-returns-value]
+    world.on("bye", lambda respond: (world.conversation.closed(), respond("Accepted"))[0])  # type: ignore[func-returns-value]  # two calls in one
     world.command("bye")
     world.command()
     assert world.sent == []
@@ -300,7 +300,7 @@ def test_a_response_that_may_not_be_sent_becomes_an_internal_error(
 def test_a_handler_that_fails_costs_its_own_message_and_no_other(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.on("bad", lambda _: 1 / 0)  # type: ignore[arg-type,return-value]
+    world.on("bad", lambda _: 1 / 0)  # type: ignore[arg-type,return-value]  # it returns nothing
     world.command("bad")
     world.command("", "c2")
     assert world.heads == ["InternalError", "Accepted"]
@@ -460,7 +460,7 @@ def test_the_introduction_goes_first_and_the_present_state_before_the_backlog(wo
 def test_nobody_has_to_watch(world: World) -> None:
     sent: list[str] = []
     world.conversation.closed()
-    conversation = Conversation(world.station, world.outbox, DIALECTS["1.6"], sent.append)  # type: ignore[arg-type]
+    conversation = Conversation(world.station, world.outbox, DIALECTS["1.6"], sent.append)  # type: ignore[arg-type]  # a stand-in
     conversation.open()
     world.ask()
     conversation.received('[2,"c1","DataTransfer",{"vendorId":"v"}]')
@@ -472,7 +472,7 @@ def test_nobody_has_to_watch(world: World) -> None:
 def test_an_idle_conversation_is_small(world: World) -> None:
     import tracemalloc
 
-    make = partial(Conversation, world.station, world.outbox, DIALECTS["1.6"], print)  # type: ignore[arg-type]
+    make = partial(Conversation, world.station, world.outbox, DIALECTS["1.6"], print)  # type: ignore[arg-type]  # a stand-in
     make()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]

@@ -1,6 +1,7 @@
 """The frame of nearly every message: the library at the other end, and at this one, must agree with every byte of it."""
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,8 @@ from chargepoint.link.frame import Boundary, text_frame, text_of
 MAXIMUM = 1 << 20
 
 
-def received(side: object, data: bytes) -> list[Frame]:
-    protocol = Protocol(side, state=OPEN, max_size=MAXIMUM)  # type: ignore[arg-type]
+def received(side: Any, data: bytes) -> list[Frame]:
+    protocol = Protocol(side, state=OPEN, max_size=MAXIMUM)
     protocol.receive_data(data)
     return [event for event in protocol.events_received() if isinstance(event, Frame)]
 

@@ -478,7 +478,7 @@ def test_a_conversation_that_breaks_at_its_end_does_not_stop_the_link(caplog: py
     def broken() -> None:
         raise ValueError("broken on purpose")
 
-    world.talks[0].closed = broken  # type: ignore[method-assign]
+    world.talks[0].closed = broken  # type: ignore[method-assign]  # broken on purpose
     world.network.cut()
     world.pass_second(11.0)
     assert world.link.connected

@@ -270,7 +270,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     def _note_order(self) -> None:
         """Transactions in the order in which they came into the queue; one that has left it comes in anew."""
-        queued = list(dict.fromkeys(one.fact.transaction_id for one in self.transactions))  # type: ignore[attr-defined]
+        queued = list(dict.fromkeys(one.fact.transaction_id for one in self.transactions))  # type: ignore[attr-defined]  # all have one
         self.order = [name for name in self.order if name in queued]
         self.order += [name for name in queued if name not in self.order]
 
@@ -312,7 +312,7 @@ class OutboxMachine(RuleBasedStateMachine):
         for name in "TU":
             assert world.outbox.transaction_queued(name) == any(
                 q.fact.transaction_id == name for q in self.transactions
-            )  # type: ignore[attr-defined]
+            )  # type: ignore[attr-defined]  # as above
         assert world.outbox.transaction_queued(None) == bool(self.transactions)
         assert [(name, not isinstance(answer, Refused)) for name, answer in world.station.told] == self.told
         assert all(len(outcome) <= 1 for outcome, _ in self.outcomes)

@@ -1,5 +1,7 @@
 """Which period of a charging profile holds when: by example, and against a model that looks at every second."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 
@@ -20,9 +22,9 @@ from tests.chargepoint.station.random_profiles import NOW, WINDOW, model_period,
 DAY, WEEK = 86_400, 604_800
 
 
-def profile(*limits: tuple[int, float], **fields: object) -> Profile:
+def profile(*limits: tuple[int, float], **fields: Any) -> Profile:
     """An absolute profile from NOW on."""
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "id": 1,
         "purpose": Purpose.TX_DEFAULT,
         "kind": Kind.ABSOLUTE,
@@ -30,7 +32,7 @@ def profile(*limits: tuple[int, float], **fields: object) -> Profile:
         "periods": tuple(Period(start, limit) for start, limit in limits),
         "start": NOW,
     }
-    return Profile(**{**known, **fields})  # type: ignore[arg-type]
+    return Profile(**{**known, **fields})
 
 
 def limit(one: Profile, at: float, origin: float = NOW) -> float | None:

@@ -12,7 +12,7 @@ def test_timers_run_once_in_order_unless_cancelled(wanted: list[tuple[float, boo
     time = SimulatedTime()
     ran: list[tuple[float, int]] = []
     timers = [
-        time.timers.call_later(delay, lambda number=number: ran.append((time.now, number)))  # type: ignore[misc]
+        time.timers.call_later(delay, lambda number=number: ran.append((time.now, number)))  # type: ignore[misc]  # of the default
         for number, (delay, _cancelled) in enumerate(wanted)
     ]
     for timer, (_delay, cancelled) in zip(timers, wanted, strict=True):
@@ -50,7 +50,7 @@ def test_a_broken_callback_is_reported_and_the_others_run() -> None:
 
 def test_without_anybody_to_report_to_it_is_raised() -> None:
     time = SimulatedTime()
-    time.timers.call_later(1, lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    time.timers.call_later(1, lambda: 1 / 0)  # type: ignore[arg-type,return-value]  # it returns nothing
     with pytest.raises(ZeroDivisionError):
         time.advance(2)
 

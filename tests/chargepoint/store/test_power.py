@@ -27,13 +27,13 @@ def charge(store: SqliteStore | CuttingStore, seen: list[int]) -> None:
         kind = Began if sequence == 0 else Ended if sequence == TURNS - 1 else Went
         store.enqueue(kind(transaction_id="T", sequence=sequence))
         store.put("transaction", "1", str(sequence).encode())
-        store.after_commit(lambda sequence=sequence: seen.append(sequence))  # type: ignore[misc]
+        store.after_commit(lambda sequence=sequence: seen.append(sequence))  # type: ignore[misc]  # of the default
         store.commit()
 
 
 def check(store: SqliteStore | CuttingStore, seen: list[int]) -> int:
     """Turns are whole, none is missing that was seen. Returns how many there are."""
-    kept = [fact.sequence for _, fact, _ in store.queued()]  # type: ignore[attr-defined]
+    kept = [fact.sequence for _, fact, _ in store.queued()]  # type: ignore[attr-defined]  # `charge` puts in no other
     assert kept == list(range(len(kept)))
     assert store.get("transaction", "1") == (str(len(kept) - 1).encode() if kept else None)
     assert len(kept) >= len(seen)
@@ -112,7 +112,7 @@ def test_a_log_that_breaks_off_at_any_byte_ends_with_a_whole_turn(tmp_path: Path
         lengths.append(
             check(survivor, []) if survivor.get("transaction", "1") == b"0" else len(list(survivor.queued()))
         )
-        kept = [fact.sequence for _, fact, _ in survivor.queued()]  # type: ignore[attr-defined]
+        kept = [fact.sequence for _, fact, _ in survivor.queued()]  # type: ignore[attr-defined]  # `charge` puts in no other
         assert kept == list(range(len(kept)))
         assert survivor.get("transaction", "1") == (str(len(kept) - 1).encode() if kept else None)
         survivor.close()

@@ -234,7 +234,7 @@ def test_facts_of_a_newer_version_are_kept_unsent_until_a_version_knows_them(tmp
         store.commit()
     del Fact.kinds["Foreseen"]
 
-    class Changed(Fact, frozen=True, kw_only=True):  # type: ignore[no-redef]
+    class Changed(Fact, frozen=True, kw_only=True):  # type: ignore[no-redef]  # as a later version has it
         count: tuple[int, ...]
 
     with opened(tmp_path) as store:
@@ -468,7 +468,7 @@ class SmallDisk(Database):
 @contextmanager
 def full_disk(store: SqliteStore) -> Iterator[None]:
     SmallDisk.full = True
-    store._writer._database._connection.execute("PRAGMA max_page_count = 1")  # type: ignore[union-attr]
+    store._writer._database._connection.execute("PRAGMA max_page_count = 1")  # type: ignore[union-attr]  # it is open
     try:
         yield
     finally:
@@ -487,7 +487,7 @@ def test_a_full_disk_stops_nothing_and_loses_nothing(tmp_path: Path) -> None:
         for sequence in range(20):
             store.enqueue(Went(transaction_id="T", sequence=sequence, values=(1.0,) * 400))
             store.put("transaction", "1", str(sequence).encode())
-            store.after_commit(lambda sequence=sequence: released.append(sequence))  # type: ignore[misc]
+            store.after_commit(lambda sequence=sequence: released.append(sequence))  # type: ignore[misc]  # of the default
             store.commit()
         store.dequeue(next(store.queued())[0])
         store.clear("transaction")
@@ -555,7 +555,7 @@ def test_in_a_thread_a_full_disk_is_tried_again_until_it_is_not(tmp_path: Path) 
         thread.run_until(lambda: released)
         for sequence in range(1, 20):
             store.enqueue(Went(transaction_id="T", sequence=sequence))
-            store.after_commit(lambda sequence=sequence: released.append(sequence))  # type: ignore[misc]
+            store.after_commit(lambda sequence=sequence: released.append(sequence))  # type: ignore[misc]  # of the default
             store.commit()
         assert released == list(range(20))
         assert len(station.told) == 1

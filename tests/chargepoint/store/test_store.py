@@ -73,7 +73,7 @@ def test_clear_empties_one_collection_and_what_is_put_after_it_stays(store: AnyS
 @pytest.mark.parametrize("value", ["text", 1, bytearray(b"1")])
 def test_a_value_that_is_not_bytes_is_refused_where_it_is_put(store: AnyStore, value: object) -> None:
     with pytest.raises(TypeError, match="cache/a"):
-        store.put("cache", "a", value)  # type: ignore[arg-type]
+        store.put("cache", "a", value)  # type: ignore[arg-type]  # on purpose
 
 
 def test_a_key_that_no_file_can_hold_is_refused_where_it_is_put(store: AnyStore) -> None:
@@ -165,7 +165,7 @@ def test_in_a_thread_the_callbacks_run_on_the_stations_thread_when_it_is_durable
     called: list[int] = []
     for number in range(200):
         store.enqueue(Went(transaction_id="T", sequence=number))
-        store.after_commit(lambda number=number: called.append(number))  # type: ignore[misc]
+        store.after_commit(lambda number=number: called.append(number))  # type: ignore[misc]  # of the default
         store.commit()
     thread.run_until(lambda: len(called) == 200)
     assert called == list(range(200))

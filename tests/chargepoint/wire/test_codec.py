@@ -226,10 +226,10 @@ def test_no_other_type_asks_for_the_check_of_custom_data() -> None:
     ("message", "description"),
     [
         (v16.AuthorizeRequest(id_tag="x" * 21), "AuthorizeRequest: idTag: expected at most 20 characters"),
-        (v16.AuthorizeRequest(id_tag=None), "AuthorizeRequest: idTag: expected string, got null"),  # type: ignore[arg-type]
-        (v16.ResetRequest(type="Soon"), "ResetRequest: type: 'Soon' is not one of the allowed values"),  # type: ignore[arg-type]
-        (v16.CancelReservationRequest(reservation_id=1.0), "CancelReservationRequest: reservationId: expected integer"),  # type: ignore[arg-type]
-        (v16.AuthorizeRequest(id_tag=object()), "AuthorizeRequest: Encoding objects of type object is unsupported"),  # type: ignore[arg-type]
+        (v16.AuthorizeRequest(id_tag=None), "AuthorizeRequest: idTag: expected string, got null"),  # type: ignore[arg-type]  # wrong on purpose
+        (v16.ResetRequest(type="Soon"), "ResetRequest: type: 'Soon' is not one of the allowed values"),  # type: ignore[arg-type]  # wrong on purpose
+        (v16.CancelReservationRequest(reservation_id=1.0), "CancelReservationRequest: reservationId: expected integer"),  # type: ignore[arg-type]  # wrong on purpose
+        (v16.AuthorizeRequest(id_tag=object()), "AuthorizeRequest: Encoding objects of type object is unsupported"),  # type: ignore[arg-type]  # wrong on purpose
         (v16.AuthorizeRequest(id_tag="\ud800"), "AuthorizeRequest: "),
         (
             v201.CostUpdatedRequest(total_cost=float("nan"), transaction_id="1"),

@@ -1,5 +1,7 @@
 """DataTransfer: the case (§2.23), and what the text says beyond it (§4.3, §5.6)."""
 
+from typing import Any
+
 import pytest
 
 from profiles.data_transfer.facts import DataTransferAnswer
@@ -34,7 +36,7 @@ def test_a_vendor_that_is_known_answers_and_may_not_know_the_message(bench: Benc
 
 def test_the_station_sends_vendor_messages_too(bench: Bench) -> None:
     bench.csms.handlers["DataTransfer"] = lambda _csms, _payload: {"status": "Accepted", "data": "y"}  # type: ignore[assignment]
-    came: list[object] = []
+    came: list[Any] = []
     bench.station.data_transfer.send("org.known", "Echo", {"a": 1}, came.append)
     bench.expect("DataTransfer", vendorId="org.known", messageId="Echo", data='{"a": 1}')
     bench.run(1)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.conformance import states
 from tests.support.bench import Bench
+from tests.support.csms import Answer
 
 LATENCY_SECOND = 0.4
 """So slow that the question overtakes the queue."""
@@ -22,7 +23,7 @@ def bench_with(version: str, *, interval_second: int = 10) -> Bench:
     ).boot()
 
 
-def ask_on_reconnection(bench: Bench, **request: str) -> object:
+def ask_on_reconnection(bench: Bench, **request: str) -> Answer:
     """The connection is restored, and the CSMS asks at once."""
     bench.csms.forget()
     bench.csms.latency = LATENCY_SECOND

@@ -23,7 +23,7 @@ def slow(bench: Bench) -> Callable[[str, dict[str, Any]], None]:
             calls[payload["idTag"] if bench.version == "1.6" else payload["idToken"]["idToken"]] = call.unique_id
         original(call)
 
-    bench.csms._take_call = take  # type: ignore[method-assign]
+    bench.csms._take_call = take  # type: ignore[method-assign]  # as above
     bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
 
     def answer(token: str, said: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 from hal.sim.car import Cable, Car
 from tests.profiles.effects.effect import TOKEN, Effect, booted, charge, charging, ended, info, started
@@ -55,10 +56,10 @@ def held_after_the_vehicle(bench: Bench) -> bool:
 
 def charges_on_a_refused_token(bench: Bench) -> bool:
     """Whether energy flows although the CSMS has refused the token of the transaction."""
-    refused = {"idTagInfo" if bench.version == "1.6" else "idTokenInfo": info("Invalid", version=bench.version)}
+    refused: dict[str, Any] = {"idTagInfo" if bench.version == "1.6" else "idTokenInfo": info("Invalid", version=bench.version)}
     action = "StartTransaction" if bench.version == "1.6" else "TransactionEvent"
     if bench.version == "1.6":
-        refused["transactionId"] = 17  # type: ignore[assignment]
+        refused["transactionId"] = 17
     bench.csms.handlers[action] = lambda _csms, payload: (  # type: ignore[assignment, misc]
         refused if action == "StartTransaction" or "idToken" in payload else {}
     )

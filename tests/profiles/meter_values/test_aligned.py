@@ -1,11 +1,13 @@
 """Clock-aligned values across what clocks do (J01)."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.conformance import states
 from tests.support.bench import START_WALL, Bench
+from tests.support.csms import CsmsDouble
 
 INTERVAL = 900
 
@@ -57,7 +59,7 @@ def test_a_drifting_clock_neither_repeats_nor_skips(version: str, drift: float) 
     bench = bench_with(version, 60)
     heartbeats = bench.csms.handlers["Heartbeat"]
 
-    def drifting(csms: object, payload: object) -> object:
+    def drifting(csms: CsmsDouble, payload: dict[str, Any]) -> object:
         bench.wall_offset += drift
         return heartbeats(csms, payload)  # type: ignore[operator, call-arg]
 

@@ -1,5 +1,7 @@
 """Limits of the CSMS change the power that flows, when their time comes, in all versions."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.bench import Bench
@@ -7,9 +9,9 @@ from tests.support.cars import long_range_car
 from tests.support.charging_profiles import clear, composite, install, transaction_of
 
 
-def charging(version: str, **options: object) -> Bench:
+def charging(version: str, **options: Any) -> Bench:
     """A station at which a car charges with all that it can have."""
-    bench = Bench(version, **options).boot()  # type: ignore[arg-type]
+    bench = Bench(version, **options).boot()
     bench.plug_in(car=long_range_car())
     bench.tap()
     bench.run(3)

@@ -160,7 +160,7 @@ def test_in_a_spike_more_drivers_come_and_more_stations_are_on() -> None:
     visits: dict[str, float] = {}
 
     async def story(town: Town) -> None:
-        await town.until(3600)
+        await town.until(3599)
         visits["before"] = _came(town)
         assert 14 <= len(town.on()) <= 18
         await town.until(3700)

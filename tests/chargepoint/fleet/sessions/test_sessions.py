@@ -411,7 +411,7 @@ def test_who_comes_back_while_the_power_is_off_pulls_a_cable_and_waits_for_a_loc
         assert (town.crowd.counts.begun, town.crowd.counts.ended) == (1, 1)
 
     for evse in (CABLE, SOCKET):
-        simulate(lambda evse=evse: play(evse))  # type: ignore[misc]
+        simulate(lambda evse=evse: play(evse))  # type: ignore[misc]  # of the default
 
 
 @pytest.mark.parametrize("when", ["waiting for the answer", "on the way to plug in"])

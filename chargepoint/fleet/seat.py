@@ -1,0 +1,40 @@
+"""What the controller knows of one shard, whoever runs it at the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chargepoint.fleet.measure.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from chargepoint.fleet.place.place import Placed
+
+
+class Seat:
+    """What the controller knows of one shard. life: counts who has sat here; what is heard of an earlier one is not of this one."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.life = 0
+        self.placed: Placed | None = None
+        self.ready = False
+        self.finished = False
+        self.lost = False
+        self.gone = False
+        self.fate: str | None = None  # why the controller has killed it
+        self.looks = 0  # since it last said something
+        self.count = 0
+        self.snapshot = Snapshot()
+        self.before = Snapshot()  # what those counted that it replaces
+        self.deaths: list[float] = []
+
+    @property
+    def is_there(self) -> bool:
+        """Whether somebody sits here who may still do something."""
+        return self.placed is not None and not self.finished and not self.lost
+
+    @property
+    def who(self) -> str:
+        """How it is called in sentences."""
+        name = self.placed.name if self.placed is not None else "not placed"
+        return f"shard {self.number} ({name}, {self.count} stations)"
