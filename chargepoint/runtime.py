@@ -17,6 +17,7 @@ from chargepoint.station.timers import Timer, Timers
 
 if TYPE_CHECKING:
     from collections import deque
+    from concurrent.futures import Executor
 
 _log = logging.getLogger(__name__)
 
@@ -128,19 +129,40 @@ def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """An event loop that never waits: when there is nothing to do, its clock jumps to the next thing that is due.
 
-    For simulations of what runs within this process. Differs from hardware: sockets, subprocesses and threads take no time, so whatever
-    depends on their answers may find its time limit passed. It starts at 0 s.
+    For simulations of what runs within this process. While a thread of an executor works, time stands still. Differs from hardware:
+    sockets and subprocesses take no time, so whatever depends on their answers may find its time limit passed. It starts at 0 s.
 
     Raises: RuntimeError: from what it runs, when that waits for something that can never happen.
     """
 
     def __init__(self) -> None:
         self._now = 0.0
+        self.threads = 0
         super().__init__(_NeverWaiting(self))
 
     def time(self) -> float:
         """Seconds of simulated time."""
         return self._now
+
+    def run_in_executor(  # type: ignore[override]  # typeshed names what a coroutine would be; this returns asyncio's own future
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """Call a function in a thread; no time passes until it returns."""
+        future = super().run_in_executor(executor, func, *args)
+        self.threads += 1
+        future.add_done_callback(self._returned)
+        return future
+
+    async def shutdown_default_executor(self, *timeout_second: float | None) -> None:
+        """Wait for the threads to end."""
+        self.threads += 1
+        try:
+            await super().shutdown_default_executor(*timeout_second)
+        finally:
+            self.threads -= 1
+
+    def _returned(self, _future: asyncio.Future[Any]) -> None:
+        self.threads -= 1
 
     def skip(self, seconds: float) -> None:
         """Let time pass; called when there is nothing to do before."""
@@ -151,7 +173,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
         So a heap of timers need not go through the loop for each of them, which would cost more than most timers do.
         """
-        if self._ready or self._stopping:
+        if self._ready or self._stopping or self.threads:
             return False
         scheduled = self._scheduled
         if scheduled and scheduled[0].when() <= when:
@@ -171,8 +193,9 @@ class _NeverWaiting(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, Any]]:
-        events = super().select(0)
-        if not events:
+        wait = None if self._loop.threads and timeout != 0 else 0  # a thread that is done wakes the loop
+        events = super().select(wait)
+        if not events and wait == 0:
             if timeout is None:
                 raise RuntimeError("deadlock: nothing is due on the simulated clock, and something is waited for")
             if timeout > 0:

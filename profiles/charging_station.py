@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chargepoint.station.chance import SYSTEM, Chance
-from chargepoint.station.clock import Clock
+from chargepoint.station.clock import EARLIEST_WALL, LATEST_WALL, Clock
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
-from chargepoint.station.policy import POLICIES, Policy
+from chargepoint.station.policy import POLICIES
 from chargepoint.station.ports import Hardware, Network, Store
 from chargepoint.station.power import permitted_ampere
 from chargepoint.station.station import Station
@@ -295,12 +295,12 @@ class ChargingStation(Station):
     def synchronise(self, wall: float | None) -> None:
         """Set the clock: by what the CSMS says, or by the machine's own clock where that is the time source.
 
-        A correction beyond the threshold is a security event (A04, SettingSystemTime).
+        What no timestamp could hold is no time. A correction beyond the threshold is a security event (A04, SettingSystemTime).
         """
         was_synchronised = self.clock.synchronised
         if not self.follows_csms_time:
             step = self.clock.follow_system()
-        elif wall is not None:
+        elif wall is not None and EARLIEST_WALL <= wall < LATEST_WALL:
             step = self.clock.synchronise(wall)
         else:
             return
@@ -468,8 +468,3 @@ class ChargingStation(Station):
             self.hardware.lock(evse.id, connector.id)
         else:
             self.hardware.unlock(evse.id, connector.id, lambda _moved: None)
-
-
-def policy_of(station: ChargingStation) -> Policy:
-    """The policy in force, for display."""
-    return station.policy

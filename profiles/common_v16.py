@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 _UNITS = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
-_PHASED_VOLTAGE = {"L1", "L2", "L3"}
 ID_TAG_CHARACTERS = 20
 """1.6 §7.28, CiString20Type."""
 

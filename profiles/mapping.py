@@ -5,6 +5,7 @@ they hold no rule of the station. 2.1 is a delta on 2.0.1: its table is the 2.0.
 """
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -84,6 +85,14 @@ class Table:
         self.outgoing.update(other.outgoing)
         self.incoming.update(other.incoming)
         return self
+
+    @classmethod
+    def joined(cls, *blocks: ModuleType) -> "Table":
+        """The tables of these blocks as one; what a later one has takes the place of what an earlier one had."""
+        result = cls()
+        for block in blocks:
+            result.join(block.table)
+        return result
 
     def copy(self) -> "Table":
         """A table of its own with the same entries, to put a delta on."""

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-_HEAD_LIMIT: Final = 16 * 1024
+HEAD_LIMIT: Final = 16 * 1024
+"""For who makes the reader of a connection: it has to hold a whole head."""
 _BODY_LIMIT: Final = 1024 * 1024
 _HEAD_TIMEOUT_SECOND: Final = 60.0
 _BODY_TIMEOUT_SECOND: Final = 10.0

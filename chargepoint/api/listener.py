@@ -9,7 +9,7 @@ from http import HTTPStatus
 import msgspec
 
 from chargepoint.api.address import Address, bind, is_loopback
-from chargepoint.api.http import Handler, Request, Response, problem, serve_connection
+from chargepoint.api.http import HEAD_LIMIT, Handler, Request, Response, problem, serve_connection
 
 
 class Listener:
@@ -41,7 +41,7 @@ class Listener:
     async def listen(self, listener: socket.socket) -> None:
         """Serve a socket that listens already."""
         serve = asyncio.start_unix_server if self._address.path is not None else asyncio.start_server
-        self._server = await serve(self._connected, sock=listener, limit=16 * 1024)
+        self._server = await serve(self._connected, sock=listener, limit=HEAD_LIMIT)
 
     async def stop(self) -> None:
         """End all connections and listen no more."""

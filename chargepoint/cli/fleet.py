@@ -122,10 +122,12 @@ def run(file: str | None, *, reports: tuple[str, ...], **options: Any) -> int:
     run_options = _run_options(loaded, options)
     for notice in loaded.notices:
         output.talk(f"note: {notice}")
+    from chargepoint.fleet.memory import steady_memory
     from chargepoint.fleet.report.text import render_text
     from chargepoint.fleet.run import CannotRun, Cause, write_reports
     from chargepoint.fleet.run import run as run_fleet
 
+    steady_memory()
     try:
         report = run_fleet(loaded.plan, run_options, talk=output.talk)
     except CannotRun as trouble:

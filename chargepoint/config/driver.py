@@ -64,6 +64,3 @@ class SystemDriver(Driver):
 
     __slots__ = ()
     kind = "system"
-
-
-DRIVERS: tuple[type[Driver], ...] = (BoardDriver, MeterDriver, LockDriver, ReaderDriver, SystemDriver)

@@ -255,6 +255,8 @@ class _Session:
         handler = self._handlers.get(action)
         if handler is None:
             fault: errors.CallError = errors.ActionNotImplementedError(f"nothing answers {action!r} here")
+        elif type(payload) is not dict:
+            fault = errors.FormatViolationError(f"{action}: the payload is no object")
         else:
             try:
                 self.send([CALL_RESULT, message_id, handler(self.record, self._csms.rules, message_id, payload)])

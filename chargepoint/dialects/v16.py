@@ -22,8 +22,7 @@ from profiles.transactions import v16 as transactions
 
 def table() -> Table:
     """All entries of this version."""
-    joined = Table()
-    for block in (
+    return Table.joined(
         provisioning,
         device_model,
         security,
@@ -39,9 +38,7 @@ def table() -> Table:
         firmware,
         diagnostics,
         data_transfer,
-    ):
-        joined.join(block.table)
-    return joined
+    )
 
 
 def dialect() -> Dialect:

@@ -23,8 +23,7 @@ from profiles.transactions import v201 as transactions
 
 def table() -> Table:
     """All entries of this version."""
-    joined = Table()
-    for block in (
+    return Table.joined(
         provisioning,
         device_model,
         security,
@@ -41,9 +40,7 @@ def table() -> Table:
         diagnostics,
         data_transfer,
         tariff_cost,
-    ):
-        joined.join(block.table)
-    return joined
+    )
 
 
 def dialect() -> Dialect:

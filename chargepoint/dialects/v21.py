@@ -17,10 +17,8 @@ from profiles.transactions import v21 as transactions
 
 def table() -> Table:
     """All entries of this version."""
-    joined = v201.table()
-    for block in (provisioning, device_model, transactions, reservation, remote_control, smart_charging):
-        joined.join(block.table)
-    return joined
+    delta = Table.joined(provisioning, device_model, transactions, reservation, remote_control, smart_charging)
+    return v201.table().join(delta)
 
 
 def dialect() -> Dialect:

@@ -43,7 +43,6 @@ EMBEDDED: Final = "embedded"
 VIRTUAL_START: Final = 1736121600.0
 """When virtual time begins unless the file says so: 2025-01-06T00:00:00Z, a Monday."""
 MOST_ADDRESSES: Final = 4096
-_MANY: Final = 20
 
 
 class LoadedFleet(NamedTuple):

@@ -46,7 +46,6 @@ class Muster:
         self._origin_of = origin_of
         self._folder = folder
         self._next: dict[str, int] = {}
-        self._taken: set[str] = set()
         self._group_names: set[str] = set()
         self._ranges: list[tuple[str, frozenset[str] | set[str]]] = []
 

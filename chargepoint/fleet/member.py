@@ -10,6 +10,8 @@ from chargepoint.station.timers import Scope
 from chargepoint.store.memory import MemoryStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chargepoint.api.agent import Ending
     from chargepoint.assembly import StationAgent
     from chargepoint.fleet.plan import StationPlan
@@ -27,6 +29,7 @@ class Member:
     """A station with its drivers. All calls return at once, but `stop`.
 
     agent: None while it is switched off. world: its simulated world; None before it was first switched on. people: its drivers.
+    on_start: told whenever its agent has started.
     network: whether it can reach anybody. wall_step_second: how far its machine's clock is off.
     """
 
@@ -38,6 +41,7 @@ class Member:
         "_store",
         "agent",
         "network",
+        "on_start",
         "people",
         "plan",
         "shard",
@@ -50,6 +54,7 @@ class Member:
         self.plan = plan
         self.agent: StationAgent | None = None
         self.people: Generator | None = None
+        self.on_start: Callable[[Member], None] | None = None
         self.world: World | None = None
         self.network = True
         self.wall_step_second = 0.0
@@ -138,6 +143,8 @@ class Member:
             agent.cut_link()
         if self.people is not None:
             self.people.switched_on(self)
+        if self.on_start is not None:
+            self.on_start(self)
 
     def _leave(self) -> StationAgent | None:
         agent = self.agent

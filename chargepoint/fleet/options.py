@@ -15,7 +15,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     run the rest. cluster: address of a dask.distributed scheduler whose workers run the shards. service_levels: beside those of the plan.
     text, json, html, junit: files of the final report; None = not written. prometheus: ADDRESS:PORT for metrics.
     control: where the fleet's control API listens. trace: folder for frames as JSON lines.
-    grace_second: how long stations may take to open their contactors and close their links, when the time is over.
+    grace_second: how long stations may take to end their sessions, empty their queues and close, when the time is over.
     """
 
     processes: int | None = None

@@ -7,7 +7,6 @@ import errno
 import os
 import signal
 import sys
-import time
 from enum import Enum
 from functools import partial
 from pathlib import Path

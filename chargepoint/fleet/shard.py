@@ -62,7 +62,8 @@ MESSAGES_KEPT, MESSAGES_KEPT_EACH = 100_000, 10
 class Shard:
     """A part of a fleet: shard `number` of `of`.
 
-    port: the way to the controller. on_frame: sees every frame. runtime: made here when not given. The event loop must be running.
+    port: the way to the controller. on_frame: sees every frame. runtime: made here when not given. dial: how to reach any CSMS, instead
+    of sockets and the embedded one. The event loop must be running.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Shard:
         *,
         on_frame: FrameSink | None = None,
         runtime: Runtime | None = None,
+        dial: Dial | None = None,
     ) -> None:
         self.plan = plan
         self.number = number
@@ -88,7 +90,7 @@ class Shard:
         self._own_clock = plan.time.kind != "real"
         self._wall_offset = (plan.time.start if plan.time.start is not None else time.time()) - self.began
         self._configurations: dict[tuple[str, Endpoint], Configuration] = {}
-        self._dials: dict[bool, Dial] = {}
+        self._dials: dict[bool, Dial] = {} if dial is None else {True: dial, False: dial}
         self._waiting: deque[tuple[float, Member]] = deque()
         self._connecting: dict[Member, float] = {}
         self._looking: Timer | None = None

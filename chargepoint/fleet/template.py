@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from chargepoint.config.build import FAILED, Builder
 from chargepoint.config.capabilities import capabilities_of
@@ -29,13 +29,6 @@ NOWHERE: Final = "ws://fleet.invalid"
 NOBODY: Final = "CP00001"
 _KINDS: Final = ("kind", "driver", "profile")
 """Keys that say what a table is. A table that is something else takes nothing over from the one of the same name."""
-
-
-class Extended(NamedTuple):
-    """The raw tables of all templates with what they extend filled in, those that are extended first."""
-
-    tables: dict[str, Tables]
-    problems: list[tuple[Place, str]]
 
 
 # --- extends ----------------------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from typing import NamedTuple
 
 from websockets.client import ClientProtocol
+from websockets.datastructures import Headers
 from websockets.exceptions import InvalidMessage, InvalidProxy, InvalidStatus, NegotiationError
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import CloseCode
@@ -36,6 +38,11 @@ USER_AGENT = f"chargepoint/{__version__}"
 
 _LONGEST_HEAD_BYTE = 64 << 10
 _LONGEST_EXCERPT = 120
+_PROXY_NAMES = tuple(f"{word}_proxy" for word in ("ws", "wss", "socks", "https", "http")) + tuple(
+    f"{word}_PROXY" for word in ("WS", "WSS", "SOCKS", "HTTPS", "HTTP")
+)
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-5][0-9][0-9]) (.*)")
+"""Of an answer that is final and no upgrade (RFC 9112 §4)."""
 
 # The library logs every header and frame when debugging, passwords included: this logger never does.
 _discreet = logging.getLogger("chargepoint.link.websocket")
@@ -56,7 +63,7 @@ class Opened(NamedTuple):
 class Upgrade:
     """The client's side of the WebSocket opening handshake (RFC 6455 §4.1), with what OCPP-J adds to it."""
 
-    __slots__ = ("_client", "_head_ended", "_host", "_pending", "_settings", "_target")
+    __slots__ = ("_client", "_head_ended", "_host", "_pending", "_settings", "_status_line", "_target")
 
     def __init__(self, settings: LinkSettings, target: Target) -> None:
         self._settings = settings
@@ -64,6 +71,7 @@ class Upgrade:
         self._host = build_host(target.uri.host, target.uri.port, target.uri.secure)
         self._pending = bytearray()
         self._head_ended = False
+        self._status_line = b""
         self._client = ClientProtocol(
             target.uri,
             subprotocols=target.subprotocols,
@@ -95,6 +103,7 @@ class Upgrade:
             line = bytes(self._pending[: length or len(self._pending)])
             del self._pending[: len(line)]
             client.receive_data(line)
+            self._status_line = self._status_line or line.partition(b"\r\n")[0]
             self._head_ended = line == b"\r\n" or end >= 0
         if client.state is OPEN:
             return self._opened()
@@ -116,6 +125,10 @@ class Upgrade:
                 self._client.receive_data(bytes(self._pending))
             if self._client.handshake_exc is None:
                 self._client.receive_eof()
+        refusal = _STATUS_LINE.match(self._status_line) if self._head_ended else None
+        if refusal is not None and not isinstance(self._client.handshake_exc, InvalidStatus):
+            # It has refused, and hung up before the end of the page that says why: the status is what matters.
+            return self._status_error(Response(int(refusal[1]), refusal[2].decode("latin-1"), Headers()))
         return self._error(self._client.handshake_exc or EOFError())
 
     def _opened(self) -> Opened:
@@ -201,8 +214,8 @@ def proxy_for(settings: LinkSettings, target: Target) -> Proxy | None:
     if settings.proxy == "none":
         return None
     if settings.proxy == "environment":
-        # The library reads all of the environment, twice: a tenth of what a connection costs.
-        address = get_proxy(target.uri) if any(name.lower().endswith("_proxy") for name in os.environ) else None
+        # The library reads all of the environment, twice: a tenth of what a connection costs. Its names, as they are written.
+        address = get_proxy(target.uri) if any(name in os.environ for name in _PROXY_NAMES) else None
     else:
         address = settings.proxy
     if not address:

@@ -8,6 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 
+EARLIEST_WALL, LATEST_WALL = 0.0, 221_845_392_000.0
+"""The years 1970 to 8999. A CSMS whose clock is unset may send the first or the last instant that its language knows (the year 1, the
+year 9999); with that as its time a station could write no timestamp any more."""
+
 
 class Instant(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When something happened.

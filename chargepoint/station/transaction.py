@@ -68,10 +68,8 @@ class Transaction(msgspec.Struct, omit_defaults=True):
     cost: float | None = None
     # what the station still has to tell of it, once
     reported_token: bool = False
-    reported_reservation: bool = False
     reported_place: bool = False
     reported_cable: bool = False
-    reported_remote_start: bool = False
     reported_phases: int | None = None
     reported_begin: bool = False
     reported_limit: TransactionLimit = NO_LIMIT

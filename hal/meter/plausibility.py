@@ -1,7 +1,7 @@
 """Holds energy registers to what energy can do: it never falls, and rises no faster than the installation can draw.
 
-"Except in the case of a meter replacement, all 'Register' values relating to a single charging transaction MUST be monotonically
-increasing in time" (OCPP 2.0.1 part 2 §3.50 note 2; 1.6 §7.31). The rules, for each register by itself:
+Within a transaction, OCPP lets a register fall only where the meter was replaced (OCPP 2.0.1 part 2 §3.50 note 2; 1.6 §7.31). The rules,
+for each register by itself:
 
 Rule 1. The first value is taken as it is.
 Rule 2. A value that falls, or rises by more than `maximum_watt` × `rise_factor` allows for the time since the last good one (and

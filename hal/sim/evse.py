@@ -35,6 +35,7 @@ class SimulatedEvse:
         "_bolts",
         "_cable",
         "_connector_id",
+        "_electrics",
         "_faults",
         "_history",
         "_imported_watt_hour",
@@ -59,6 +60,7 @@ class SimulatedEvse:
         self._history: list[Record] | None = None
         self._imported_watt_hour = 0.0
         self._meter: MeterDevice | None = None
+        self._electrics: tuple[tuple[object, ...], Electrics] | None = None  # what they were made of, and they
 
     # --- verbs: cable and car -----------------------------------------------------------------------------------------
 
@@ -257,6 +259,10 @@ class SimulatedEvse:
             return Electrics((volt,), (ampere,), (volt * ampere,), (0.0,), None, soc)
         supply, seed, bucket = world.supply, world.seed, world.supply.bucket(world.time.monotonic())
         used, factor = (0, 1.0) if self.plug is None else (self.plug.flow.phases, self.plug.car.power_factor)
+        made_of = (bucket, ampere, used, factor, supply, seed, options)
+        known = self._electrics
+        if known is not None and known[0] == made_of:
+            return known[1]
         lag = sqrt(1.0 - factor * factor)
         amperes, volts, watts, reactive = [], [], [], []
         for phase, open_circuit in enumerate(supply.volts(seed, bucket)):
@@ -270,7 +276,9 @@ class SimulatedEvse:
             watts.append(apparent * factor)
             reactive.append(apparent * lag)
         hertz = supply.hertz(seed, bucket)
-        return Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
+        now = Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
+        self._electrics = (made_of, now) if used else None
+        return now
 
     def circumstances(self) -> tuple[object, ...]:
         """What `electrics` and `imported_watt_hour` depend on, but for the time."""

@@ -119,29 +119,14 @@ class Flow:
         share = charger_fraction(car.curve, percent)
         return min(self.cap_ampere, car.dc_ampere(percent, share) if self._direct else car.maximum_ampere * share)
 
-    def _watt(self, bucket: int, percent: int) -> float:
-        known = self._constant
-        if known is not None and known[:4] == (bucket, percent, self.cap_ampere, self.phases):
-            return known[4]
-        watt = self._watt_of(bucket, percent)
-        self._constant = (bucket, percent, self.cap_ampere, self.phases, watt)
-        return watt
-
-    def _watt_of(self, bucket: int, percent: int) -> float:
-        car = self._car
-        known = self._level
-        if known is not None and known[0] == percent and known[1] == self.cap_ampere and known[2] is car.curve:
-            ampere = known[3]
-        else:
-            ampere = self._ampere(percent)
-            self._level = (percent, self.cap_ampere, car.curve, ampere)
+    def _watt_of(self, bucket: int, percent: int, ampere: float) -> float:
         if self._direct:
-            return car.dc_volt(percent) * ampere
+            return self._car.dc_volt(percent) * ampere
         supply = self._supply
         volt = 0.0
         for open_circuit in supply.volts(self._seed, bucket)[: self.phases]:
             volt += supply.loaded(open_circuit, ampere)
-        return volt * ampere * car.power_factor
+        return volt * ampere * self._car.power_factor
 
     def _walk(self, start: float, end: float) -> _Walk:
         """From `start` until `end` or until the car is satisfied, without changing anything."""
@@ -149,9 +134,17 @@ class Flow:
         percent_energy = self._car.battery_watt_hour / 100
         now, energy, percent, drawn = start, self._energy, self._percent, 0.0
         bucket = supply.bucket(start)
+        level, ampere = -1, 0.0  # the current changes with the percent only, and power with every bucket
+        cap, phases, known = self.cap_ampere, self.phases, self._constant
         while now < end and energy < stop:
             bucket_end = (bucket + 1) * supply.bucket_second
-            watt = self._watt(bucket, percent)
+            if known is not None and known[:4] == (bucket, percent, cap, phases):
+                watt = known[4]
+            else:
+                if percent != level:
+                    level, ampere = percent, self._ampere(percent)
+                watt = self._watt_of(bucket, percent, ampere)
+                self._constant = known = (bucket, percent, cap, phases, watt)
             step = percent_energy * (percent + 1) if percent < 99 else stop
             goal = min(stop, step)
             to_goal = (goal - energy) / (watt * efficiency) * _SECOND_PER_HOUR

@@ -58,8 +58,12 @@ class SamplingService(Service):
 
     def _keep_later(self, evse: Evse) -> None:
         interval = self.ended_interval()
-        if interval > 0:
+        if interval > 0 and not self._together(interval):
             evse.start_timer("ended", self.station.after(interval, lambda: self._keep(evse)))
+
+    def _together(self, ended_interval: int) -> bool:
+        """Whether what is told and what is kept are taken at the same times: then it is one reading."""
+        return ended_interval == self.station.get(variables.TX_UPDATED_INTERVAL)
 
     def ended_interval(self) -> int:
         """Seconds between the values that are kept for the end of a transaction."""
@@ -79,11 +83,17 @@ class SamplingService(Service):
         )
         if value is not None:
             station.transactions.update(evse, "MeterValuePeriodic", (value,), periodic=True)
+        interval = self.ended_interval()
+        if interval > 0 and self._together(interval):
+            self._keep_now(evse)
 
     def _keep(self, evse: Evse) -> None:
         if evse.transaction is None:
             return
         self._keep_later(evse)
+        self._keep_now(evse)
+
+    def _keep_now(self, evse: Evse) -> None:
         station = self.station
         value = station.meter_values.sample(
             evse, station.get(variables.TX_ENDED_MEASURANDS), "Sample.Periodic", variables.SIGN_ENDED

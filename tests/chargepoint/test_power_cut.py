@@ -40,7 +40,7 @@ class Session:
         bench = self.bench = Bench(version, store=CuttingStore(self.disk, supply), variables=VARIABLES, board=board)
         if self._polled:
             meters = PolledMeters(bench.hardware, bench.timers)
-            bench.station.hardware = meters  # type: ignore[assignment]  # it stands for a StationHardware
+            bench.station.hardware = meters
         bench.connect()
         bench.run(1)
         bench.tap("CARD")  # the CSMS is asked now, so that the card is known offline

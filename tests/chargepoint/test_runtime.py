@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -179,3 +182,92 @@ def test_waiting_for_what_cannot_happen_is_noticed() -> None:
     loop.call_soon(loop.stop)
     loop.run_forever()
     loop.close()
+
+
+def test_timers_of_many_instants_run_in_one_turn_of_the_virtual_loop() -> None:
+    loop = VirtualTimeLoop()
+    turns, ran = 0, []
+
+    async def hours() -> None:
+        runtime = Runtime()
+
+        def ring() -> None:
+            nonlocal turns
+            ran.append(loop.time())
+            if len(ran) < 1000:
+                runtime.timers.call_later(36.0, ring)
+
+        runtime.timers.call_later(36.0, ring)
+        end = loop.time() + 36_001.0
+        begin = loop._run_once  # type: ignore[attr-defined]  # asyncio's own
+
+        def count() -> None:
+            nonlocal turns
+            turns += 1
+            begin()
+
+        loop._run_once = count  # type: ignore[attr-defined]  # as above
+        await asyncio.sleep(end - loop.time())
+
+    loop.run_until_complete(hours())
+    loop.close()
+    assert ran == pytest.approx([36.0 * n for n in range(1, 1001)])
+    assert turns < 50
+
+
+def test_what_a_timer_sets_going_on_the_virtual_loop_comes_before_the_next_timer() -> None:
+    loop = VirtualTimeLoop()
+    ran: list[tuple[str, float]] = []
+
+    async def story() -> None:
+        runtime = Runtime()
+        event = asyncio.Event()
+        runtime.timers.call_at(10.0, event.set)
+        runtime.timers.call_at(20.0, lambda: ran.append(("timer", loop.time())))
+        loop.call_at(15.0, lambda: ran.append(("loop", loop.time())))
+        await event.wait()
+        ran.append(("task", loop.time()))
+        await asyncio.sleep(30)
+
+    loop.run_until_complete(story())
+    loop.close()
+    assert ran == [("task", 10.0), ("loop", 15.0), ("timer", 20.0)]
+
+
+def test_virtual_time_stands_still_while_a_thread_works() -> None:
+    gate = threading.Event()
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        runtime = Runtime()
+        ran: list[float] = []
+        runtime.timers.call_later(5.0, lambda: ran.append(loop.time()))
+        threading.Timer(0.05, gate.set).start()
+        assert await asyncio.wait_for(asyncio.to_thread(gate.wait, 30), 1.0)
+        assert loop.time() == 0.0
+        assert ran == []
+        await asyncio.sleep(10)
+        assert ran == [5.0]
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(story())
+
+
+def test_a_signal_is_heard_on_the_virtual_loop_however_many_timers_there_are() -> None:
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        runtime = Runtime()
+        heard = asyncio.Event()
+        loop.add_signal_handler(signal.SIGUSR1, heard.set)
+
+        def ring() -> None:
+            runtime.timers.call_later(1.0, ring)
+
+        ring()
+        loop.call_later(100.0, os.kill, os.getpid(), signal.SIGUSR1)
+        await heard.wait()
+        loop.remove_signal_handler(signal.SIGUSR1)
+        runtime.close()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(story())

@@ -73,7 +73,7 @@ def test_meter_values_queued_before_a_restart_keep_their_transaction(bench: Benc
 @pytest.mark.parametrize("reset", ["Hard", "Soft"])
 def test_start_transaction_lost_in_a_reset_while_offline(bench: Bench, reset: str) -> None:
     """The start was never confirmed when the connection broke; the station restarts; the start still goes first."""
-    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: NO_ANSWER
     charge(bench)
     assert bench.call("Reset", type=reset)["status"] == "Accepted"
     bench.disconnect()
@@ -270,7 +270,7 @@ def test_the_parent_is_mistaken_for_a_card() -> None:
 def test_max_energy_on_invalid_id_is_only_stored(limit: int) -> None:
     """It is obeyed: no more than that, and the transaction goes on until the vehicle leaves."""
     bench = Bench("1.6", variables={"StopTransactionOnInvalidId": False, "MaxEnergyOnInvalidId": limit}).boot()
-    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: {  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: {
         "transactionId": 7,
         "idTagInfo": {"status": "Invalid"},
     }

@@ -81,9 +81,3 @@ class ConnectorFault(Lasting, frozen=True, kw_only=True, tag="connector-fault"):
 
 FaultPlan = LinkDrop | Delay | SlowCsms | Duplicate | MeterStuck | ClockStep | ConnectorFault
 """A fault, by its name in `fault`."""
-
-FAULTS: dict[str, type[Table]] = {
-    kind.__struct_config__.tag: kind  # type: ignore[misc]  # a tag is a string here
-    for kind in (LinkDrop, Delay, SlowCsms, Duplicate, MeterStuck, ClockStep, ConnectorFault)
-}
-"""Name → fault."""

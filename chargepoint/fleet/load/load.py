@@ -58,7 +58,6 @@ class Load:
         self._weather: dict[Member, Weather] = {}
         self._ends: dict[tuple[Member, int], float] = {}
         plan = shard.plan
-        self._waits_for_target = any(isinstance(shape, Step) for shape in plan.shapes)
         self._networks = [
             (number, fault)
             for number, fault in enumerate(plan.faults)

@@ -95,9 +95,3 @@ class RollingRestart(Table, frozen=True, kw_only=True, tag="rolling-restart"):
 
 Shape = Ramp | Steady | Step | Spike | Soak | ReconnectStorm | Blackout | RollingRestart
 """A load shape, by its name in `shape`."""
-
-SHAPES: dict[str, type[Table]] = {
-    kind.__struct_config__.tag: kind  # type: ignore[misc]  # a tag is a string here
-    for kind in (Ramp, Steady, Step, Spike, Soak, ReconnectStorm, Blackout, RollingRestart)
-}
-"""Name → load shape."""

@@ -69,7 +69,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
 
     received: CALLs of the CSMS by action. rejected: its frames that could not be used, by reason. unsent: what was due and never sent, by
     kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
-    connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and reason. sentences: what the report must mention.
+    connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
+    reason. sentences: what the report must mention.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.

@@ -7,13 +7,13 @@ business.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
 import sys
 from typing import Any, NamedTuple
 
+from chargepoint.fleet.memory import steady_memory
 from chargepoint.fleet.place.port import PipePort, read_frame
 
 ORPHAN_SECOND = 30
@@ -54,7 +54,7 @@ async def _main(words: int) -> int:
         task: Task = await read_frame(reader)
     except asyncio.IncompleteReadError:
         return 0  # the controller was gone before it had said what to do
-    gc.freeze()  # the code and the plan stay: the collector need not look at them again
+    steady_memory()
     listening = loop.create_task(port.listen(reader))
     code, tracing, on_frame = 0, None, None
     try:

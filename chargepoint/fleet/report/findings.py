@@ -92,32 +92,32 @@ def _messages(total: Snapshot) -> Iterable[str]:
             kind = Failure.INVALID.value if word.startswith(_INVALID) else word
             failures.setdefault(kind, Counter())[action] += count
     for kind, actions in sorted(failures.items(), key=lambda item: -item[1].total()):
-        count = _times(actions.total(), "message")
+        many = _times(actions.total(), "message")
         which = _some(actions)
         match kind:
             case Failure.TIMEOUT.value:
                 yield (
-                    f"{count} had no answer in time ({which}): the CSMS did not answer, or later than the stations' time limit "
+                    f"{many} had no answer in time ({which}): the CSMS did not answer, or later than the stations' time limit "
                     "(OCPPCommCtrlr.MessageTimeout), after which they go on"
                 )
             case Failure.LOST.value:
-                yield f"{count} had no answer because the connection broke ({which}): what is stored was sent again"
+                yield f"{many} had no answer because the connection broke ({which}): what is stored was sent again"
             case Failure.INVALID.value:
                 yield (
-                    f"{count} got an answer that breaks the schema of OCPP ({which}): that is a defect of the CSMS; --trace DIR writes "
+                    f"{many} got an answer that breaks the schema of OCPP ({which}): that is a defect of the CSMS; --trace DIR writes "
                     "the frames down"
                 )
             case code:
-                yield f"{count} were refused by the CSMS with {code} ({which}): its log should say why"
+                yield f"{many} were refused by the CSMS with {code} ({which}): its log should say why"
     if total.given_up:
         yield (
-            f"{_times(sum(total.given_up.values()), 'stored message')} given up after the last attempt ({by_word(total.given_up)}): the CSMS "
-            "will never have what they say"
+            f"{_times(sum(total.given_up.values()), 'stored message')} given up after the last attempt ({by_word(total.given_up)}): the "
+            "CSMS will never have what they say"
         )
     if total.unsent:
         yield (
-            f"{_times(sum(total.unsent.values()), 'message')} never sent ({by_word(total.unsent)}): asked for without a connection or before "
-            "the CSMS had accepted the station, or dropped from a full queue"
+            f"{_times(sum(total.unsent.values()), 'message')} never sent ({by_word(total.unsent)}): asked for without a connection or "
+            "before the CSMS had accepted the station, or dropped from a full queue"
         )
 
 
@@ -129,21 +129,21 @@ def _frames(total: Snapshot) -> Iterable[str]:
     stray = others.pop(Rejection.STRAY_ANSWER.value, 0)
     if stray:
         yield (
-            f"{_times(stray, 'answer')} of the CSMS to nothing that was asked: a second time, or with a wrong message id; that is a defect of "
-            "the CSMS"
+            f"{_times(stray, 'answer')} of the CSMS to nothing that was asked: a second time, or with a wrong message id; that is a defect "
+            "of the CSMS"
         )
     if others:
         yield (
-            f"{_times(sum(others.values()), 'frame')} of the CSMS could not be used ({by_word(others)}): that is a defect of the CSMS; --trace "
-            "DIR writes them down"
+            f"{_times(sum(others.values()), 'frame')} of the CSMS could not be used ({by_word(others)}): that is a defect of the CSMS; "
+            "--trace DIR writes them down"
         )
 
 
 def _losses(total: Snapshot) -> Iterable[str]:
     if total.losses:
         yield (
-            f"{_times(sum(total.losses.values()), 'connection')} ended, and not by the stations ({by_word(total.losses)}): the CSMS or a proxy "
-            "closed them, or (1006) the network or the process behind them went away; stations come back with increasing waits"
+            f"{_times(sum(total.losses.values()), 'connection')} ended, and not by the stations ({by_word(total.losses)}): the CSMS or a "
+            "proxy closed them, or (1006) the network or the process behind them went away; stations come back with increasing waits"
         )
 
 

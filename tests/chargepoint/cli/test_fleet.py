@@ -199,7 +199,11 @@ def test_a_service_level_of_the_file_counts_as_one_of_the_command_line() -> None
 
 @pytest.mark.parametrize(
     ("path", "why"),
-    [("none/r.json", "the JSON report none/r.json"), ("html=.", "the HTML report ."), ("/dev/full/r.txt", "the text report")],
+    [
+        ("none/r.json", "the JSON report none/r.json"),
+        ("html=.", "the HTML report ."),
+        ("/dev/full/r.txt", "the text report"),
+    ],
 )
 def test_a_report_that_cannot_be_written_is_said_before_the_run(path: str, why: str) -> None:
     code, out, err = process("run", "--virtual", "--duration", "5", "--live", "off", "--report", path)
@@ -246,7 +250,7 @@ def test_a_fleet_that_nobody_accepts_says_so_first_and_fails() -> None:
     assert code == Exit.FAILED
     assert out.startswith(f"! {sentence}")
     assert err.startswith(f"error: {sentence}")
-    (case,) = Xml.parse("r.xml").getroot().iter("testcase")
+    (case,) = Xml.parse("r.xml").getroot().iter("testcase")  # noqa: S314 - written by the run above
     failure = case.find("failure")
     assert failure is not None
     assert failure.get("message", "").startswith(sentence)

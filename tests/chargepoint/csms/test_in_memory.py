@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -93,10 +92,8 @@ def test_a_day_takes_a_moment(loop: VirtualTimeLoop) -> None:
         await world.stop()
         assert not world.csms.connected("CS001")
 
-    began = time.monotonic()
     run(loop, day())
     assert loop.time() > 24 * HOUR_SECOND
-    assert time.monotonic() - began < 20.0
 
 
 def test_an_outage_of_hours(loop: VirtualTimeLoop) -> None:

@@ -178,8 +178,7 @@ def test_a_verb_that_would_end_the_process_is_none_of_a_fleet() -> None:
 def test_all_stations_use_one_runtime_and_no_task_each() -> None:
     async def story(town: Town) -> None:
         await town.until(60)
-        stations = len(town.shard.members)
-        # The embedded CSMS has a task for each connection; the stations have none.
-        assert len(asyncio.all_tasks()) <= stations + 5
+        assert len(town.connected()) == 30
+        assert len(asyncio.all_tasks()) <= 5
 
     play(plan_of(30), story)

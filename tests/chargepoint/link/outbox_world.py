@@ -248,3 +248,12 @@ def refusal(outcome: list[object]) -> Refused:
     (refused,) = outcome
     assert isinstance(refused, Refused)
     return refused
+
+
+def charging(transaction_id: str, updates: int) -> list[Fact]:
+    """The facts of one transaction."""
+    return [
+        Began(transaction_id=transaction_id),
+        *(Went(transaction_id=transaction_id, sequence=number) for number in range(1, updates + 1)),
+        Ended(transaction_id=transaction_id, sequence=updates + 1),
+    ]

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.utils import accept_key, apply_mask
 
 from chargepoint.link.errors import LinkError
@@ -203,3 +204,26 @@ def settings_for(port: int, **changes: Any) -> LinkSettings:
             **changes,
         }
     )
+
+
+class EchoServer:
+    """A well-behaved server that sends every message back."""
+
+    def __init__(self) -> None:
+        self.connections: list[ServerConnection] = []
+        self.port = 0
+
+    async def handle(self, connection: ServerConnection) -> None:
+        self.connections.append(connection)
+        async for message in connection:
+            await connection.send(message)
+
+
+@asynccontextmanager
+async def echo_server(**options: Any) -> AsyncIterator[EchoServer]:
+    echo = EchoServer()
+    async with serve(
+        echo.handle, "127.0.0.1", 0, **{"subprotocols": ["ocpp1.6"], "compression": None, **options}
+    ) as server:
+        echo.port = next(iter(server.sockets)).getsockname()[1]
+        yield echo

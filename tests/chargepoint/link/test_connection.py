@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import Frame, Opcode
 
 from chargepoint.link.connection import Connection
-from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.station.timers import SimulatedTime
 from tests.chargepoint.link.conftest import Dialling
-from tests.chargepoint.link.peers import PATIENCE_SECOND, Listener, Socket, for_ever, raw_server, settings_for
+from tests.chargepoint.link.peers import (
+    PATIENCE_SECOND,
+    Listener,
+    Socket,
+    echo_server,
+    for_ever,
+    raw_server,
+    settings_for,
+)
 
 
 def frame(opcode: Opcode, data: bytes = b"", *, fin: bool = True) -> bytes:
     return Frame(opcode, data, fin).serialize(mask=False)
-
-
-class EchoServer:
-    """A well-behaved server that sends every message back."""
-
-    def __init__(self) -> None:
-        self.connections: list[ServerConnection] = []
-        self.port = 0
-
-    async def handle(self, connection: ServerConnection) -> None:
-        self.connections.append(connection)
-        async for message in connection:
-            await connection.send(message)
-
-
-@asynccontextmanager
-async def echo_server(**options: Any) -> AsyncIterator[EchoServer]:
-    echo = EchoServer()
-    async with serve(
-        echo.handle, "127.0.0.1", 0, **{"subprotocols": ["ocpp1.6"], "compression": None, **options}
-    ) as server:
-        echo.port = next(iter(server.sockets)).getsockname()[1]
-        yield echo
 
 
 async def opened(dial: Dialling, port: int, **changes: Any) -> tuple[Connection, Listener]:
@@ -500,112 +481,3 @@ async def test_a_csms_that_reads_again_in_time_is_forgiven(dial_on: Dialling, ti
         assert len(time.timers) == 0  # the limit is lifted
         time.advance(600.0)
         assert "closed" not in [event[0] for event in listener.heard]
-
-
-# --- opening that does not succeed ---------------------------------------------------------------------------------------
-
-
-async def test_a_csms_that_never_answers_the_handshake(dial_on: Dialling, time: SimulatedTime) -> None:
-    asked = asyncio.Event()
-
-    async def script(socket: Socket) -> None:
-        await socket.read_head()
-        asked.set()
-        await for_ever(socket)
-
-    async with raw_server(script) as port:
-        _, listener = dial_on(settings_for(port, connect_timeout_second=30.0))
-        async with asyncio.timeout(PATIENCE_SECOND):
-            await asked.wait()
-        time.advance(30.0)
-        error = await listener.expect_error()
-        assert error.reason is Reason.TIMED_OUT
-        assert "no answer to the WebSocket request" in str(error)
-
-
-async def test_a_csms_that_dribbles_the_handshake_is_held_to_the_same_limit(
-    dial_on: Dialling, time: SimulatedTime
-) -> None:
-    dribbled = asyncio.Event()
-
-    async def script(socket: Socket) -> None:
-        for byte in b"HTTP/1.1 101 Switching":
-            socket.writer.write(bytes((byte,)))
-            await socket.writer.drain()
-        dribbled.set()
-        await for_ever(socket)
-
-    async with raw_server(script) as port:
-        _, listener = dial_on(settings_for(port))
-        async with asyncio.timeout(PATIENCE_SECOND):
-            await dribbled.wait()
-        time.advance(30.0)
-        assert (await listener.expect_error()).reason is Reason.TIMED_OUT
-
-
-async def test_a_csms_that_hangs_up_at_once(dial: Dialling) -> None:
-    async def script(socket: Socket) -> None:
-        return
-
-    async with raw_server(script) as port:
-        _, listener = dial(settings_for(port))
-        error = await listener.expect_error()
-        assert isinstance(error, NetworkError)
-        assert error.reason is Reason.CLOSED
-
-
-async def test_a_server_that_is_none(dial: Dialling) -> None:
-    async def script(socket: Socket) -> None:
-        socket.writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
-        await for_ever(socket)
-
-    async with raw_server(script) as port:
-        _, listener = dial(settings_for(port))
-        assert (await listener.expect_error()).reason is Reason.NOT_WEBSOCKET
-
-
-async def test_a_csms_without_a_common_version_sees_a_close(dial: Dialling) -> None:
-    close: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    async def script(socket: Socket) -> None:
-        await socket.upgrade(subprotocol=None)
-        close.set_result(await socket.expect_frame(Opcode.CLOSE))
-
-    async with raw_server(script) as port:
-        _, listener = dial(settings_for(port))
-        assert (await listener.expect_error()).reason is Reason.NO_SUBPROTOCOL
-        assert b"no OCPP version" in await close
-
-
-async def test_a_refusal_of_a_real_server(dial: Dialling) -> None:
-    async with echo_server(process_request=lambda connection, request: connection.respond(401, "go away\n")) as echo:
-        _, listener = dial(settings_for(echo.port))
-        error = await listener.expect_error()
-        assert error.reason is Reason.UNAUTHORIZED
-        assert error.reason.needs_person
-        assert "go away" in str(error)
-
-
-async def test_an_attempt_that_is_given_up_says_nothing(dial: Dialling) -> None:
-    gone = asyncio.Event()
-
-    async def script(socket: Socket) -> None:
-        await socket.read_head()
-        connection.close()
-        await socket.reader.read()
-        gone.set()
-
-    async with raw_server(script) as port:
-        connection, listener = dial(settings_for(port))
-        async with asyncio.timeout(PATIENCE_SECOND):
-            await gone.wait()
-        assert listener.heard == []
-
-
-async def test_an_attempt_can_be_given_up_before_it_has_begun(dial: Dialling) -> None:
-    async with raw_server(for_ever) as port:
-        connection, listener = dial(settings_for(port))
-        connection.abort()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert listener.heard == []

@@ -201,6 +201,17 @@ def test_a_chunked_refusal_is_read_to_its_end() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "reason"),
+    [("401 Unauthorized", Reason.UNAUTHORIZED), ("404 Not Found", Reason.NOT_FOUND), ("503 Busy", Reason.SERVER_ERROR)],
+)
+@pytest.mark.parametrize("body", [b"Content-Length: 100\r\n\r\nno", b"Transfer-Encoding: chunked\r\n\r\n30\r\nno"])
+def test_a_refusal_that_is_cut_off_is_a_refusal(status: str, reason: Reason, body: bytes) -> None:
+    refusal = Exchange().refusal(b"HTTP/1.1 " + status.encode() + b"\r\n" + body)
+    assert refusal.reason is reason
+    assert f"HTTP {status}" in str(refusal)
+
+
+@pytest.mark.parametrize(
     "garbage",
     [
         b"SSH-2.0-OpenSSH_9.6\r\n",

@@ -122,7 +122,7 @@ def test_a_broken_callback_leaves_no_due_time_behind() -> None:
     timers = Timers(lambda: now)
     errors: list[BaseException] = []
     timers.on_error = errors.append
-    timers.call_at(0.0, lambda: 1 / 0)  # type: ignore[arg-type, return-value]  # it returns nothing
+    timers.call_at(0.0, lambda: 1 / 0)  # type: ignore[arg-type]  # it returns nothing
     timers.run_due()
     assert timers.due is None
     assert len(errors) == 1

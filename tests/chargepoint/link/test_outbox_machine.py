@@ -312,7 +312,7 @@ class OutboxMachine(RuleBasedStateMachine):
         for name in "TU":
             assert world.outbox.transaction_queued(name) == any(
                 q.fact.transaction_id == name for q in self.transactions
-            )  # type: ignore[attr-defined]  # as above
+            )
         assert world.outbox.transaction_queued(None) == bool(self.transactions)
         assert [(name, not isinstance(answer, Refused)) for name, answer in world.station.told] == self.told
         assert all(len(outcome) <= 1 for outcome, _ in self.outcomes)

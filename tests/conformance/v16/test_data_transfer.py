@@ -35,14 +35,14 @@ def test_a_vendor_that_is_known_answers_and_may_not_know_the_message(bench: Benc
 
 
 def test_the_station_sends_vendor_messages_too(bench: Bench) -> None:
-    bench.csms.handlers["DataTransfer"] = lambda _csms, _payload: {"status": "Accepted", "data": "y"}  # type: ignore[assignment]
+    bench.csms.handlers["DataTransfer"] = lambda _csms, _payload: {"status": "Accepted", "data": "y"}
     came: list[Any] = []
     bench.station.data_transfer.send("org.known", "Echo", {"a": 1}, came.append)
     bench.expect("DataTransfer", vendorId="org.known", messageId="Echo", data='{"a": 1}')
     bench.run(1)
     (answer,) = came
-    assert (answer.status, answer.data) == ("Accepted", "y")  # type: ignore[attr-defined]
-    bench.csms.handlers["DataTransfer"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    assert (answer.status, answer.data) == ("Accepted", "y")
+    bench.csms.handlers["DataTransfer"] = lambda _csms, _payload: NO_ANSWER
     bench.station.data_transfer.send("org.known", None, None, came.append)
     bench.run(60)
     assert len(came) == 2

@@ -101,7 +101,7 @@ def test_an_accepted_station_does_not_introduce_itself_again_when_told_to() -> N
 
 def test_a_station_that_gets_no_answer_tries_again() -> None:
     bench = Bench("1.6")
-    bench.csms.handlers["BootNotification"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["BootNotification"] = lambda _csms, _payload: NO_ANSWER
     bench.connect()
     bench.run(300)
     assert 2 <= len(bench.csms.of("BootNotification")) <= 6

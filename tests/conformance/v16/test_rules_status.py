@@ -76,7 +76,7 @@ def wait(bench: Bench) -> None:
 
 def block(bench: Bench) -> None:
     """The CSMS refuses the card in StartTransaction.conf, and only the energy is to stop."""
-    bench.csms.handlers["StartTransaction"] = lambda csms, _payload: {  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda csms, _payload: {
         "transactionId": next(csms.transaction_ids),
         "idTagInfo": {"status": "Blocked"},
     }

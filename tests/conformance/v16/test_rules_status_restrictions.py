@@ -92,7 +92,7 @@ def lift(bench: Bench) -> None:
 
 def refuse(bench: Bench) -> None:
     """The Central System accepts nobody, which stops the energy and not the transaction."""
-    bench.csms.handlers["StartTransaction"] = lambda csms, _payload: {  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda csms, _payload: {
         "transactionId": next(csms.transaction_ids),
         "idTagInfo": {"status": "Blocked"},
     }

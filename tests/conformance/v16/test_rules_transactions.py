@@ -27,7 +27,7 @@ def _call(action: str, **fields: Any) -> Callable[[Bench], object]:
 
 def _deauthorize(bench: Bench) -> None:
     """The next card is refused in StartTransaction.conf."""
-    bench.csms.handlers["StartTransaction"] = lambda csms, _payload: {  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda csms, _payload: {
         "transactionId": next(csms.transaction_ids),
         "idTagInfo": {"status": "Blocked"},
     }
@@ -80,7 +80,7 @@ def test_a_transaction_that_a_restart_has_cut_off_ends_with_its_cause(
 def test_a_soft_reset_waits_for_the_stop_to_be_delivered(bench: Bench) -> None:
     """§5.14: StopTransaction goes before the reset; what is not confirmed in time is kept for afterwards."""
     s.charging(bench)
-    bench.csms.handlers["StopTransaction"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["StopTransaction"] = lambda _csms, _payload: NO_ANSWER
     assert bench.call("Reset", type="Soft")["status"] == "Accepted"
     bench.expect("StopTransaction", reason="SoftReset")
     new = bench.restarted(within=120)
@@ -102,14 +102,14 @@ def test_nothing_starts_between_a_reset_and_the_restart(bench: Bench) -> None:
 
 def test_what_follows_waits_for_the_number(bench: Bench) -> None:
     """StartTransaction is not confirmed for a while: nothing of the transaction is sent with a guess."""
-    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: NO_ANSWER
     s.configured(bench, MeterValueSampleInterval=5, TransactionMessageAttempts=3, TransactionMessageRetryInterval=10)
     bench.plug_in()
     bench.tap(TAG)
     bench.run(20)
     assert not bench.csms.of("MeterValues")
     del bench.csms.handlers["StartTransaction"]
-    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: {  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: {
         "transactionId": 4711,
         "idTagInfo": {"status": "Accepted"},
     }
@@ -120,7 +120,7 @@ def test_what_follows_waits_for_the_number(bench: Bench) -> None:
 def test_a_transaction_without_a_number_is_minus_one(bench: Bench) -> None:
     """Errata 3.18: when StartTransaction has been given up, what follows is sent with -1."""
     s.configured(bench, TransactionMessageAttempts=2, TransactionMessageRetryInterval=5, MeterValueSampleInterval=30)
-    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: InternalError("no")  # type: ignore[assignment]
+    bench.csms.handlers["StartTransaction"] = lambda _csms, _payload: InternalError("no")
     bench.plug_in()
     bench.tap(TAG)
     bench.run(65)
@@ -159,7 +159,7 @@ def test_a_message_that_cannot_be_processed_is_tried_again_and_then_given_up(ben
     """§3.7.1's own example: 3 attempts, 60 s apart, then 120 s; then the next message."""
     s.configured(bench, TransactionMessageAttempts=3, TransactionMessageRetryInterval=60, MeterValueSampleInterval=0)
     s.charging(bench)
-    bench.csms.handlers["StopTransaction"] = lambda _csms, _payload: InternalError("broken")  # type: ignore[assignment]
+    bench.csms.handlers["StopTransaction"] = lambda _csms, _payload: InternalError("broken")
     bench.tap(TAG)
     bench.run(10)
     bench.tap(TAG_2)
@@ -175,7 +175,7 @@ def test_silence_is_a_failure_too(bench: Bench) -> None:
     """OCPP-J: a message without an answer has not been processed."""
     s.configured(bench, TransactionMessageAttempts=2, TransactionMessageRetryInterval=10, MeterValueSampleInterval=0)
     s.charging(bench)
-    bench.csms.handlers["StopTransaction"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["StopTransaction"] = lambda _csms, _payload: NO_ANSWER
     bench.tap(TAG)
     bench.run(300)
     assert len(bench.csms.of("StopTransaction")) == 2

@@ -61,7 +61,7 @@ def test_tc_e_29_cs_ongoing_with_messages(version: str) -> None:
     bench.disconnect()
     bench.run(35)
     answer = ask_on_reconnection(bench, transactionId=str(running))
-    assert answer.payload == {"ongoingIndicator": True, "messagesInQueue": True}  # type: ignore[attr-defined]
+    assert answer.payload == {"ongoingIndicator": True, "messagesInQueue": True}
     expect_queued_values(bench)
 
 
@@ -87,7 +87,7 @@ def test_tc_e_31_cs_ended_with_messages(version: str) -> None:
     bench.evse().leave_bay()
     bench.run(20)
     answer = ask_on_reconnection(bench, transactionId=str(running))
-    assert answer.payload == {"ongoingIndicator": False, "messagesInQueue": True}  # type: ignore[attr-defined]
+    assert answer.payload == {"ongoingIndicator": False, "messagesInQueue": True}
     ended = states.transaction_event(
         bench, within=10, eventType="Ended", trigger="StopAuthorized", reason="Local", offline=True
     )
@@ -115,7 +115,7 @@ def test_tc_e_33_cs_any_with_messages(version: str) -> None:
     bench.disconnect()
     bench.run(35)
     answer = ask_on_reconnection(bench)
-    assert answer.payload == {"messagesInQueue": True}  # type: ignore[attr-defined]
+    assert answer.payload == {"messagesInQueue": True}
     expect_queued_values(bench)
 
 

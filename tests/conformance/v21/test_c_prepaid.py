@@ -21,8 +21,8 @@ class Account:
         self.spent = 0.0
         self.told = False
         self._bench = bench
-        bench.csms.handlers["Authorize"] = lambda _csms, _payload: {"idTokenInfo": self._info()}  # type: ignore[assignment]
-        bench.csms.handlers["TransactionEvent"] = self._event  # type: ignore[assignment]
+        bench.csms.handlers["Authorize"] = lambda _csms, _payload: {"idTokenInfo": self._info()}
+        bench.csms.handlers["TransactionEvent"] = self._event
 
     def _info(self) -> dict[str, Any]:
         now = datetime.fromtimestamp(self._bench.wall(), UTC).isoformat()

@@ -67,5 +67,5 @@ def test_token_and_certificate_must_both_be_accepted(
     answer: dict[str, Any] = {"idTokenInfo": {"status": status}}
     if certificate_status is not None:
         answer["certificateStatus"] = certificate_status
-    bench.csms.handlers["Authorize"] = lambda _csms, _payload: answer  # type: ignore[assignment, misc]
+    bench.csms.handlers["Authorize"] = lambda _csms, _payload: answer
     assert decide(bench, Contract(None, HASHES[:1])).accepted is accepted

@@ -225,7 +225,7 @@ def test_silence_counts_as_being_offline(
     bench = make_bench(version2, variables={**NO_PRE, "AuthCtrlr.OfflineTxForUnknownIdEnabled": strangers})
     if known:
         cache_token(bench, CARD)
-    bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER
     bench.plug_in()
     bench.tap(CARD)
     bench.run(60)
@@ -237,7 +237,7 @@ def test_a_connection_that_breaks_while_asking_counts_as_being_offline(
 ) -> None:
     bench = make_bench(version2, variables=NO_PRE)
     cache_token(bench, CARD)
-    bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER
     bench.plug_in()
     bench.tap(CARD)
     bench.run(1)
@@ -255,7 +255,7 @@ def test_an_error_of_the_central_system_lets_no_stranger_charge(
 
     bench = make_bench(version2, variables={**NO_PRE, **STRANGERS})
     cache_token(bench, CARD)
-    bench.csms.handlers["Authorize"] = lambda _csms, _payload: InternalError("database is down")  # type: ignore[assignment]
+    bench.csms.handlers["Authorize"] = lambda _csms, _payload: InternalError("database is down")
     bench.plug_in()
     assert not charges(bench, "STRANGER")
     assert charges(bench, CARD)

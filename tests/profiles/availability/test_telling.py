@@ -108,7 +108,7 @@ def test_a_status_that_was_not_answered_is_told_again(version: str, fate: str) -
     """The connection broke, or the CSMS had an error, before it had taken the status."""
     bench = Bench(version).boot()
     answer: Any = NO_ANSWER if fate == "lost" else InternalError("out of order")
-    bench.csms.handlers["StatusNotification"] = lambda _csms, _payload: answer  # type: ignore[misc]
+    bench.csms.handlers["StatusNotification"] = lambda _csms, _payload: answer
     bench.plug_in()
     assert len(told(bench, after=1)) == 1
     bench.disconnect()
@@ -125,7 +125,7 @@ def test_a_status_that_was_not_answered_is_told_again(version: str, fate: str) -
 def test_statuses_that_still_waited_are_told_again(version: str) -> None:
     """They stood behind a message that the CSMS did not answer, when the connection broke."""
     bench = Bench(version, evses=2).boot()
-    bench.csms.handlers["StatusNotification"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[misc]
+    bench.csms.handlers["StatusNotification"] = lambda _csms, _payload: NO_ANSWER
     bench.plug_in(1)
     bench.plug_in(2)
     assert len(told(bench, after=1)) == 1, "one CALL at a time"

@@ -166,7 +166,7 @@ def patience_of(slot: int) -> Callable[[Bench], object]:
     def observe(bench: Bench) -> int:
         new = migrated(bench, slot)
         new.run(1)
-        new.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment, misc]
+        new.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER
         new.tap()
         began = new.time.now
         while not [name for name, _details in new.events if name == "authorize_failed"]:
@@ -277,7 +277,7 @@ def downgrade(bench: Bench) -> str:
 def sendings(bench: Bench) -> list[float]:
     """When a message is sent that the CSMS cannot process: seconds after the first."""
     action = "StartTransaction" if bench.version == "1.6" else "TransactionEvent"
-    bench.csms.handlers[action] = lambda _csms, _payload: InternalError()  # type: ignore[assignment, misc]
+    bench.csms.handlers[action] = lambda _csms, _payload: InternalError()
     bench.plug_in()
     bench.tap()
     bench.run(1200)

@@ -56,11 +56,13 @@ def held_after_the_vehicle(bench: Bench) -> bool:
 
 def charges_on_a_refused_token(bench: Bench) -> bool:
     """Whether energy flows although the CSMS has refused the token of the transaction."""
-    refused: dict[str, Any] = {"idTagInfo" if bench.version == "1.6" else "idTokenInfo": info("Invalid", version=bench.version)}
+    refused: dict[str, Any] = {
+        "idTagInfo" if bench.version == "1.6" else "idTokenInfo": info("Invalid", version=bench.version)
+    }
     action = "StartTransaction" if bench.version == "1.6" else "TransactionEvent"
     if bench.version == "1.6":
         refused["transactionId"] = 17
-    bench.csms.handlers[action] = lambda _csms, payload: (  # type: ignore[assignment, misc]
+    bench.csms.handlers[action] = lambda _csms, payload: (
         refused if action == "StartTransaction" or "idToken" in payload else {}
     )
     bench.plug_in()

@@ -232,7 +232,7 @@ def test_the_message_timeout_is_that_of_the_profile(version2: str) -> None:
     migrate(bench, profile(messageTimeout=7))
     new = restarted(bench)
     new.run(1)
-    new.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment, misc]
+    new.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER
     new.tap("04AAAAAA")
     asked = new.expect("Authorize").at
     for _ in range(200):

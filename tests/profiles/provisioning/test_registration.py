@@ -191,7 +191,7 @@ def test_no_answer_to_a_boot_notification_is_asked_again(version: str) -> None:
     def handler(csms: CsmsDouble, payload: dict[str, Any]) -> Any:
         return next(answers, {"status": "Accepted", "currentTime": csms.now(), "interval": 300})
 
-    bench.csms.handlers["BootNotification"] = handler  # type: ignore[assignment]
+    bench.csms.handlers["BootNotification"] = handler
     bench.connect()
     bench.run(300)
     assert bench.station.provisioning.registration == "Accepted"
@@ -310,7 +310,7 @@ def test_a_csms_that_does_not_answer_heartbeats_gets_no_heap_of_them(version: st
     bench = Bench(version)
     bench.csms.boot_interval = 10
     bench.boot()
-    bench.csms.handlers["Heartbeat"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment, misc]
+    bench.csms.handlers["Heartbeat"] = lambda _csms, _payload: NO_ANSWER
     bench.run(28)  # the second falls into the waiting for the first
     assert len(bench.csms.of("Heartbeat")) == 1
     bench.run(60)

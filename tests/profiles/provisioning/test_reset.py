@@ -177,7 +177,7 @@ def test_what_has_ended_is_told_before_the_restart_or_after_it(version: str) -> 
     bench = Bench(version).boot()
     start(bench)
     action = "StopTransaction" if version == "1.6" else "TransactionEvent"
-    bench.csms.handlers[action] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment, misc]
+    bench.csms.handlers[action] = lambda _csms, _payload: NO_ANSWER
     asked = bench.time.now
     assert reset(bench)["status"] == "Accepted"
     told = bench.expect(action)
@@ -208,7 +208,7 @@ def test_a_lost_connection_holds_up_no_restart(version: str) -> None:
     bench = Bench(version).boot()
     start(bench)
     for action in ("StopTransaction", "TransactionEvent"):
-        bench.csms.handlers[action] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment, misc]
+        bench.csms.handlers[action] = lambda _csms, _payload: NO_ANSWER
     assert reset(bench)["status"] == "Accepted"
     bench.disconnect()
     asked = bench.time.now

@@ -298,7 +298,7 @@ def test_what_was_asked_for_goes_before_a_backlog(version: str) -> None:
     bench.tap()
     bench.run(600)
     bench.connect()
-    bench.csms.handlers["Heartbeat"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[misc]
+    bench.csms.handlers["Heartbeat"] = lambda _csms, _payload: NO_ANSWER
     bench.csms.forget()
     trigger_after = bench.csms.call("TriggerMessage", requestedMessage="MeterValues", **at(bench, 1))
     bench.run(0.1)

@@ -19,7 +19,7 @@ def polled(version: str) -> tuple[Bench, PolledMeters]:
     board = {"open_delay_second": 0.4, "feedback_timeout_second": 1.0}
     bench = Bench(version, variables={**POINTS, "StopTxnSampledData": REGISTER}, board=board).boot()
     meters = PolledMeters(bench.hardware, bench.timers)
-    bench.station.hardware = meters  # type: ignore[assignment]  # it stands for a StationHardware
+    bench.station.hardware = meters
     bench.plug_in()
     bench.tap("CARD")
     bench.run(60.5)
@@ -172,7 +172,7 @@ def test_the_public_key_goes_with_the_value_that_is_told(version2: str) -> None:
         "SampledDataCtrlr.TxUpdatedInterval": 0,
     }
     bench = Bench(version2, variables={**POINTS, **keys}, capabilities=Capabilities(signed_values=True)).boot()
-    bench.station.hardware = PolledMeters(bench.hardware, bench.timers)  # type: ignore[assignment]  # as above
+    bench.station.hardware = PolledMeters(bench.hardware, bench.timers)
     bench.plug_in()
     bench.tap("CARD")
     bench.run(60)

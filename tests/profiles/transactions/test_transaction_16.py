@@ -218,7 +218,7 @@ def test_a_silent_central_system_does_not_lose_the_driver(bench: Bench) -> None:
     bench.tap()
     bench.unplug()
     bench.csms.forget()
-    bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers["Authorize"] = lambda _csms, _payload: NO_ANSWER
     bench.plug_in()
     bench.tap()
     bench.expect("Authorize")

@@ -183,7 +183,7 @@ class Drivers(RuleBasedStateMachine):
         self.bench.world.cut_power()
         self.bench.run(second)
         self.bench = self.bench.power_cut()
-        self.bench.csms.transaction_ids = iter(range(5000 + len(self.log) * 10, 10**9))  # type: ignore[assignment]
+        self.bench.csms.transaction_ids = iter(range(5000 + len(self.log) * 10, 10**9))
 
     @rule(card=st.sampled_from(CARDS))
     def card_is_blocked_or_not(self, card: str) -> None:

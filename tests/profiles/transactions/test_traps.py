@@ -190,7 +190,7 @@ def test_a_slow_central_system_holds_up_nothing(version: str) -> None:
     """The driver starts, stops, goes and comes again while the first message is still without an answer."""
     bench = bench_with(version, LocalPreAuthorize=True)
     action = "StartTransaction" if version == "1.6" else "TransactionEvent"
-    bench.csms.handlers[action] = lambda _csms, _payload: NO_ANSWER  # type: ignore[assignment]
+    bench.csms.handlers[action] = lambda _csms, _payload: NO_ANSWER
     bench.plug_in()
     bench.tap()
     bench.run(20)

@@ -44,7 +44,9 @@ def test_ends_count_and_sum_are_exact(values: list[float]) -> None:
 
 
 @given(st.lists(st.lists(durations, max_size=50), max_size=6), st.randoms())
-def test_merging_in_any_order_is_the_same_as_one_histogram_of_all(parts: list[list[float]], chance: random.Random) -> None:
+def test_merging_in_any_order_is_the_same_as_one_histogram_of_all(
+    parts: list[list[float]], chance: random.Random
+) -> None:
     histograms = [of(values) for values in parts]
     chance.shuffle(histograms)
     assert merged(histograms) == of([value for values in parts for value in values])
