@@ -158,7 +158,8 @@ class MeterValuesService(Service):
     def _offered(self, evse: Evse, measurand: str, context: str) -> SampledValue:
         limit, phases = evse.demanded
         ampere = limit or 0.0
-        value = ampere if measurand == "Current.Offered" else ampere * evse.voltage_volt * max(phases, 1)
+        conductors = 1 if evse.supply == "DC" else max(phases, 1)  # what the limit is per phase of, and one output of DC
+        value = ampere if measurand == "Current.Offered" else ampere * evse.voltage_volt * conductors
         return SampledValue(value, measurand, context, None, "Outlet", UNITS[measurand])
 
     def told(self, variable: Variable[tuple[str, ...]]) -> tuple[str, ...]:

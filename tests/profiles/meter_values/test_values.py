@@ -52,6 +52,19 @@ def test_every_measurand_with_its_unit(version2: str) -> None:
     assert by["Power.Active.Import", None] == pytest.approx(total, abs=0.1)
 
 
+def test_what_a_dc_evse_offers_is_that_of_its_one_output(version2: str) -> None:
+    bench = Bench(
+        version2,
+        board={"direct_current": True, "maximum_ampere": 125.0},
+        variables={"SampledDataCtrlr.TxUpdatedInterval": 10, "SampledDataCtrlr.TxUpdatedMeasurands": ALL},
+    ).boot()
+    evse = bench.station.evses[0]
+    evse.supply, evse.voltage_volt, evse.maximum_ampere = "DC", 400.0, 125.0
+    states.energy_transfer_started(bench)
+    by = {s["measurand"]: s["value"] for s in samples(bench)}
+    assert by["Power.Offered"] == pytest.approx(by["Current.Offered"] * 400)
+
+
 @pytest.mark.req("J01.FR.11", "J01.FR.13", "J02.FR.07", "J02.FR.09")
 def test_phases_are_those_of_the_grid(version2: str) -> None:
     """An EVSE whose L1 is wired to the grid's L2: the meter says L1, and L2 is told."""
