@@ -158,7 +158,7 @@ class MeterValuesService(Service):
     def _offered(self, evse: Evse, measurand: str, context: str) -> SampledValue:
         limit, phases = evse.demanded
         ampere = limit or 0.0
-        conductors = 1 if evse.supply == "DC" else max(phases, 1)  # what the limit is per phase of, and one output of DC
+        conductors = 1 if evse.supply == "DC" else max(phases, 1)  # a DC limit is that of the one output
         value = ampere if measurand == "Current.Offered" else ampere * evse.voltage_volt * conductors
         return SampledValue(value, measurand, context, None, "Outlet", UNITS[measurand])
 
