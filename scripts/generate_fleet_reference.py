@@ -10,10 +10,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import msgspec  # noqa: E402
+import msgspec  # noqa: E402 - the path is set first
 
-from chargepoint.config.driver import Driver  # noqa: E402
-from chargepoint.config.shape import (  # noqa: E402
+from chargepoint.config.driver import Driver  # noqa: E402 - the path is set first
+from chargepoint.config.shape import (  # noqa: E402 - the path is set first
     description_of,
     expectation,
     fields_of,
@@ -25,7 +25,7 @@ from chargepoint.config.shape import (  # noqa: E402
     variants_of,
     without_notes,
 )
-from chargepoint.fleet.schema import FleetFile  # noqa: E402
+from chargepoint.fleet.schema import FleetFile  # noqa: E402 - the path is set first
 
 DOCUMENT = ROOT / "docs" / "fleet.md"
 BEGIN, END = "<!-- keys: made by scripts/generate_fleet_reference.py -->", "<!-- end of keys -->"

@@ -133,7 +133,7 @@ def _prepare(path: Path) -> None:
         raise AddressError(
             f"{path.parent} cannot be used: {error.strerror}. Choose another place with --control unix:PATH."
         ) from error
-    if path.parent.parent == Path("/tmp") and (directory.st_uid != os.getuid() or directory.st_mode & 0o022):  # noqa: S108
+    if path.parent.parent == Path("/tmp") and (directory.st_uid != os.getuid() or directory.st_mode & 0o022):  # noqa: S108 - the place is checked, not used
         raise AddressError(f"{path.parent} belongs to somebody else; choose another place with --control unix:PATH.")
     if present is None:
         return

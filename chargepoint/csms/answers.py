@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -42,6 +42,15 @@ class Delayed(msgspec.Struct, frozen=True):
 Answer = Payload | CallError | NoAnswer | Raw | Delayed
 AnswerOrFunction = Answer | Callable[[dict[str, Any]], "Answer | None"]
 """A function gets the request's payload; None = what the central system would answer."""
+
+
+def replaced(replacements: Iterable[Replacement], action: str, station_id: str, payload: Any) -> Answer | None:
+    """What stands in for the answer to this request, by the first that fits; None = nothing does."""
+    for replacement in replacements:
+        answer = replacement.take(action, station_id, payload)
+        if answer is not None:
+            return answer
+    return None
 
 
 class Replacement:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class NotConnectedError(LookupError):
-    """There is no such station, or it is not connected."""
+    """There is no such station, or it is not connected. connected: those that are."""
+
+    def __init__(self, station_id: str, connected: Iterable[str]) -> None:
+        super().__init__(f"{station_id} is not connected; connected are: {', '.join(connected) or 'none'}")
 
 
 class CallFailedError(Exception):

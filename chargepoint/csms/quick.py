@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chargepoint.csms.answers import Answer, AnswerOrFunction, CallError, Delayed, NoAnswer, Payload, Raw, Replacement
+from chargepoint.csms.answers import (
+    Answer,
+    AnswerOrFunction,
+    CallError,
+    Delayed,
+    NoAnswer,
+    Payload,
+    Raw,
+    Replacement,
+    replaced,
+)
 from chargepoint.csms.errors import CallFailedError, NotConnectedError
 from chargepoint.csms.quick_answers import HANDLERS
 from chargepoint.csms.records import MESSAGES_KEPT, Direction, Message, StationRecord, station_of
@@ -176,18 +186,12 @@ class QuickCsms:
 
     def replacement(self, station_id: str, action: str, payload: Any) -> Answer | None:
         """What is to be answered instead; None = what the rules say."""
-        for replacement in self._replacements:
-            answer = replacement.take(action, station_id, payload)
-            if answer is not None:
-                return answer
-        return None
+        return replaced(self._replacements, action, station_id, payload)
 
     def _session(self, station_id: str) -> _Session:
         session = self._sessions.get(station_id)
         if session is None:
-            raise NotConnectedError(
-                f"{station_id} is not connected; connected are: {', '.join(self._sessions) or 'none'}"
-            )
+            raise NotConnectedError(station_id, self._sessions)
         return session
 
 

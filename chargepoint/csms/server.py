@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 from websockets.exceptions import ConnectionClosed
 
-from chargepoint.csms.answers import Answer, AnswerOrFunction, CallError, Delayed, NoAnswer, Payload, Raw, Replacement
+from chargepoint.csms.answers import (
+    Answer,
+    AnswerOrFunction,
+    CallError,
+    Delayed,
+    NoAnswer,
+    Payload,
+    Raw,
+    Replacement,
+    replaced,
+)
 from chargepoint.csms.errors import CallFailedError, NotConnectedError
 from chargepoint.csms.records import Direction, Message, StationRecord, station_of
 from chargepoint.csms.rules import Rules
@@ -463,20 +473,14 @@ class Csms:
                 pass
 
     def _replacement(self, station_id: str, action: str, payload: Any) -> Answer | None:
-        for replacement in self._replacements:
-            answer = replacement.take(action, station_id, payload)
-            if answer is not None:
-                return answer
-        return None
+        return replaced(self._replacements, action, station_id, payload)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
     def _session(self, station_id: str) -> _Session:
         session = self._sessions.get(station_id)
         if session is None:
-            raise NotConnectedError(
-                f"{station_id} is not connected; connected are: {', '.join(self._sessions) or 'none'}"
-            )
+            raise NotConnectedError(station_id, self._sessions)
         return session
 
     def _note(self, record: StationRecord, direction: Direction, text: str) -> None:

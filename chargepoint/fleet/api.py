@@ -101,7 +101,7 @@ class FleetApi:
             return await self._answer(request)
         except VerbRefused as refused:
             return refusal_problem(refused)
-        except Exception:
+        except Exception:  # one request that breaks this program must not end the run
             _log.exception("control API of the fleet: %s failed", request.path)
             return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"{request.path} failed; the fleet's log says why.")
 

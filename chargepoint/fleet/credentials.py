@@ -74,7 +74,7 @@ def _read(rows: Iterator[list[str]], file: Path) -> Roster:
                 problems.append((line, sentence))
             credentials.append(_credentials(values, file.parent))
     except csv.Error as error:
-        problems.append((rows.line_num, f"is no CSV: {error}"))  # type: ignore[attr-defined]
+        problems.append((rows.line_num, f"is no CSV: {error}"))  # type: ignore[attr-defined]  # csv.reader has it
     return Roster(tuple(ids), tuple(credentials), shortened(problems))
 
 

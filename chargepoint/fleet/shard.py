@@ -122,7 +122,7 @@ class Shard:
             while not self._stopped:
                 try:
                     await self._take(await self._port.receive())
-                except Exception:
+                except Exception:  # a verb that breaks must not end the stations of this process
                     _log.exception("a word of the controller could not be obeyed")
 
     async def _take(self, word: Down) -> None:

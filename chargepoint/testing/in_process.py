@@ -65,7 +65,7 @@ class InProcess:
             await self._handler(connection)
         except ConnectionClosed:
             pass  # that is how connections end
-        except Exception:
+        except Exception:  # the user's handler: as `websockets` does, 1011 and a log entry
             _log.exception("the handler of %s failed", connection.request.path)
             await connection.close(1011, "internal error")
         else:

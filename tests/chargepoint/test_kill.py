@@ -150,7 +150,7 @@ def in_each_version(story: Story) -> Callable[[Path], Awaitable[None]]:
             daemon = Daemon(folder, csms, version)
             try:
                 await story(daemon)
-            except BaseException as error:
+            except BaseException as error:  # noted and raised again
                 error.add_note(f"in {version}")
                 raise
             finally:

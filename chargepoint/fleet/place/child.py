@@ -69,7 +69,7 @@ async def _main(words: int) -> int:
         if tracing is not None:
             tracing.begin(shard)
         await shard.run()
-    except Exception as error:
+    except Exception as error:  # whatever ends a shard is told to the controller, which replaces it
         logging.getLogger(__name__).exception("shard %s failed", task.shard)
         port.send(Said(shard=task.shard, sentence=f"shard {task.shard} failed: {type(error).__name__}: {error}"))
         code = _FAILED

@@ -53,7 +53,7 @@ class Inline:
             await self.shard.run()
         except asyncio.CancelledError:
             sentence = "was ended at once"
-        except Exception as error:
+        except Exception as error:  # likewise told to the controller
             _log.exception("shard %s failed", self.shard.number)
             sentence = f"failed: {type(error).__name__}: {error}"
         finally:

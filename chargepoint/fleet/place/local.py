@@ -92,7 +92,7 @@ class LocalProcess:
                 on_word(await read_frame(reader))
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # that is how processes end
-        except Exception:
+        except Exception:  # what cannot be unpickled may raise anything
             _log.exception("%s is ended: what it said cannot be used", self.name)
             self.kill()
         self.leave()

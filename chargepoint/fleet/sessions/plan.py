@@ -194,30 +194,30 @@ class TransactionGenerator(Table, frozen=True, kw_only=True):
     """Transactions one after the other at every EVSE, with the keys of the AutomaticTransactionGenerator of the common simulator."""
 
     enable: Annotated[bool, Meta(description="Whether it runs")] = False
-    minDuration: Annotated[float, Meta(ge=0, description="Shortest transaction, in seconds")] = 60.0  # noqa: N815
-    maxDuration: Annotated[float, Meta(ge=0, description="Longest transaction, in seconds")] = 80.0  # noqa: N815
-    minDelayBetweenTwoTransactions: Annotated[  # noqa: N815
+    minDuration: Annotated[float, Meta(ge=0, description="Shortest transaction, in seconds")] = 60.0  # noqa: N815 - the name that users know
+    maxDuration: Annotated[float, Meta(ge=0, description="Longest transaction, in seconds")] = 80.0  # noqa: N815 - the name that users know
+    minDelayBetweenTwoTransactions: Annotated[  # noqa: N815 - the name that users know
         float, Meta(ge=0, description="Shortest pause before a transaction, in seconds")
     ] = 15.0
-    maxDelayBetweenTwoTransactions: Annotated[  # noqa: N815
+    maxDelayBetweenTwoTransactions: Annotated[  # noqa: N815 - the name that users know
         float, Meta(gt=0, description="Longest pause before a transaction, in seconds")
     ] = 30.0
-    probabilityOfStart: Annotated[  # noqa: N815
+    probabilityOfStart: Annotated[  # noqa: N815 - the name that users know
         Share, Meta(description="How likely there is a transaction after a pause; otherwise there is another pause")
     ] = 1.0
-    stopAfterHours: Annotated[  # noqa: N815
+    stopAfterHours: Annotated[  # noqa: N815 - the name that users know
         float, Meta(gt=0, description="No transaction begins any more after so many hours")
     ] = 0.3
-    stopAbsoluteDuration: Annotated[  # noqa: N815
+    stopAbsoluteDuration: Annotated[  # noqa: N815 - the name that users know
         bool, Meta(description="Hours in which the station was switched off count as well")
     ] = False
-    requireAuthorize: Annotated[  # noqa: N815
+    requireAuthorize: Annotated[  # noqa: N815 - the name that users know
         bool,
         Meta(
             description="The station asks the CSMS about the token before the transaction; false: it takes it as known"
         ),
     ] = True
-    idTagDistribution: Annotated[  # noqa: N815
+    idTagDistribution: Annotated[  # noqa: N815 - the name that users know
         Literal["random", "round-robin", "connector-affinity"],
         Meta(
             description="Which token is next: any, one after the other at each station, or always the same one at each EVSE"
@@ -280,10 +280,10 @@ class Sessions(Table, frozen=True, kw_only=True):
     evs: Annotated[tuple[Ev, ...], Meta(description="Cars that come; by default a mix of the named ones")] = (
         msgspec.field(default=(), name="ev")
     )
-    idTags: Annotated[  # noqa: N815
+    idTags: Annotated[  # noqa: N815 - the name that users know
         tuple[Annotated[str, Meta(min_length=1, max_length=36)], ...], Meta(description="Tokens of the drivers")
     ] = ()
-    idTagsFile: (  # noqa: N815
+    idTagsFile: (  # noqa: N815 - the name that users know
         Annotated[str, Meta(description="File with the tokens: a JSON array, or a token a line", extra=PATH)] | None
     ) = None
     id_tag_count: Annotated[
