@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -137,7 +138,7 @@ class Starting(Generic[T]):
             await self._end(self._made)
 
 
-class Factory(Generic[T]):
+class Factory(ABC, Generic[T]):
     """Base of the factories: ends what it has made. loop: on which `end` will be called; None = nobody calls it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
@@ -158,8 +159,9 @@ class Factory(Generic[T]):
                 f"{left} that this test has made still run: use `async with`, @virtual_time, or install pytest-asyncio"
             )
 
+    @abstractmethod
     async def _end(self, one: T) -> None:
-        raise NotImplementedError
+        """End one of them; each kind has its way."""
 
     async def _end_one(self, one: T) -> None:
         if one in self._made:
