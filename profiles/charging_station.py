@@ -158,6 +158,7 @@ class ChargingStation(Station):
         "settings",
         "smart_charging",
         "tariff_cost",
+        "touched",
         "transaction_answers",
         "transactions",
         "triggers",
@@ -188,6 +189,7 @@ class ChargingStation(Station):
         self.dialect: Dialect | None = None
         self.on_restart: Callable[[str], None] | None = None
         self.network: Network | None = None
+        self.touched = False  # some EVSE is
         self.provisioning = ProvisioningService(self)
         self.resets = ResetService(self)
         self.network_profiles = NetworkProfileService(self)
@@ -250,6 +252,7 @@ class ChargingStation(Station):
         """There is a connection that speaks `dialect`."""
         self.dialect = dialect
         self.policy = dialect.policy
+        self.sampling.version_changed()
         self.notify("connected", version=dialect.version)
         self.turn(self._connected)
 
@@ -346,7 +349,7 @@ class ChargingStation(Station):
 
     def touch(self, evse: Evse) -> None:
         """Something on this EVSE changed in this turn; what is derived from it is settled at the end."""
-        evse.touched = True
+        evse.touched = self.touched = True
 
     def startable(
         self,
@@ -422,14 +425,15 @@ class ChargingStation(Station):
 
     def settle(self) -> None:
         """Derive power, charging state, lock and status of what was touched."""
-        ended = False
+        ended, reservations = False, self.reservations
         for _ in range(4):  # settling one thing may touch another; it converges at once or there is a defect
-            self.reservations.review()
+            if not reservations.idle:
+                reservations.review()
             self.smart_charging.review()
-            touched = [evse for evse in self.evses if evse.touched]
-            if not touched:
+            if not self.touched:
                 break
-            for evse in touched:
+            self.touched = False
+            for evse in [evse for evse in self.evses if evse.touched]:
                 evse.touched = False
                 self.readers.settle(evse)
                 self.apply_power(evse)
@@ -445,7 +449,8 @@ class ChargingStation(Station):
                 self.resets.settle()
         if self.availability.station_touched:
             self.availability.settle_station()
-        self.reservations.tell()
+        if not reservations.idle:
+            reservations.tell()
 
     def _settle_lock(self, evse: Evse) -> None:
         """A plug in a socket is locked while its session is authorized or its owner is awaited, and released when power is off."""

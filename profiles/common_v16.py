@@ -1,9 +1,11 @@
 """Translations that several blocks share in 1.6: time, connector numbers, meter values."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from chargepoint.station.clock import Instant
-from chargepoint.station.metering import MeterValue, SampledValue
+from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token, TokenInfo
 from chargepoint.wire import timestamp
 from chargepoint.wire import v16 as wire
@@ -12,7 +14,7 @@ from profiles.mapping import word
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
-_UNITS = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
+_UNITS: dict[str, Any] = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
 ID_TAG_CHARACTERS = 20
 """1.6 §7.28, CiString20Type."""
 
@@ -86,26 +88,23 @@ def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> 
 def _samples(value: MeterValue) -> list[wire.SampledValue]:
     samples: list[wire.SampledValue] = []
     for sample in value.values:
-        if sample.measurand not in MEASURANDS:
+        measurand: Any = sample.measurand  # the wire types check the words when the message is encoded
+        if measurand not in MEASURANDS:
             continue
-        samples.append(_sample(sample, number(sample.value)))
+        words: Any = sample
+        told = wire.SampledValue(
+            value=number(sample.value),
+            context=words.context,
+            measurand=measurand,
+            phase=words.phase,
+            location=words.location,
+            unit=_UNITS.get(words.unit, words.unit),
+        )
+        samples.append(told)
         if sample.signed is not None:
-            samples.append(_sample(sample, sample.signed.signed_meter_data, word("SignedData")))
+            signed = sample.signed.signed_meter_data
+            samples.append(msgspec.structs.replace(told, value=signed, format=word("SignedData")))
     return samples
-
-
-def _sample(sample: SampledValue, value: str, form: Literal["SignedData"] | None = None) -> wire.SampledValue:
-    words: Any = sample  # the wire types check them when the message is encoded
-    unit: Any = _UNITS.get(sample.unit, sample.unit)
-    return wire.SampledValue(
-        value=value,
-        context=words.context,
-        format=form,
-        measurand=words.measurand,
-        phase=words.phase,
-        location=words.location,
-        unit=unit,
-    )
 
 
 MEASURANDS = frozenset(

@@ -167,10 +167,10 @@ class Conversation:
 
     def _happened(self, event: Event) -> None:
         match event:
-            case CallReceived():
-                self._called(event)
             case ResultReceived():
                 self._outbox.answered(event.response)
+            case CallReceived():
+                self._called(event)
             case ErrorReceived():
                 self._outbox.failed(Refused(Failure.REFUSED, event.code, event.description))
             case ResultRefused():

@@ -231,7 +231,9 @@ class Outbox:
             self._track(entry_id, fact)
             if self._watch is not None:
                 self._watch.queued(entry_id)
-            self._make_room()
+            limits = self._limits
+            if len(self._events) > limits.events or self.queued > limits.entries:
+                self._make_room()
             self._store.after_commit(partial(self._stored, entry_id))
 
     def ask(
@@ -322,7 +324,7 @@ class Outbox:
 
     def pump(self) -> None:
         """Send what may be sent now."""
-        if self._pumping:
+        if self._pumping or not (self._transactions or self._requests or self._statuses or self._events):
             return
         self._pumping = True
         try:
@@ -341,13 +343,13 @@ class Outbox:
             request, *others = self._requests
             self._requests = tuple(others)
             return _Flight(request.fact, 0, request, request.due)
-        key = next(
-            (key for key, waiting in self._statuses.items() if self._permits(waiting.fact, waiting.instructed)), None
-        )
         head = self._next_stored()
-        if key is not None and (head == 0 or head <= self._backlog or head > self._statuses[key].after):
-            status = self._take_status(key)
-            return _Flight(status.fact, 0, None, status.due)
+        for key, waiting in self._statuses.items():
+            if self._permits(waiting.fact, waiting.instructed):
+                if head == 0 or head <= self._backlog or head > waiting.after:
+                    status = self._take_status(key)
+                    return _Flight(status.fact, 0, None, status.due)
+                break
         if not head:
             return None
         due = self._watch.due_of(head) if self._watch is not None else 0.0
@@ -355,7 +357,8 @@ class Outbox:
 
     def _next_stored(self) -> int:
         """The head of the lane whose turn it is; 0 = none."""
-        event, transaction = self._head(self._events), self._head(self._transactions)
+        event = self._head(self._events) if self._events else 0
+        transaction = self._head(self._transactions) if self._transactions else 0
         if event == 0 or transaction == 0:
             return event or transaction
         if transaction <= self._backlog:
@@ -363,8 +366,8 @@ class Outbox:
         return min(event, transaction) if event > self._backlog else transaction
 
     def _head(self, lane: _Lane) -> int:
-        """The entry of a lane that may be sent now; 0 = none."""
-        if not lane or lane.retry is not None:
+        """The entry of a lane, which has some, that may be sent now; 0 = none."""
+        if lane.retry is not None:
             return 0
         head = lane[0]
         if head > self._durable:
@@ -512,7 +515,8 @@ class Outbox:
         return status
 
     def _stored(self, entry_id: int) -> None:
-        self._durable = max(self._durable, entry_id)
+        if entry_id > self._durable:  # noqa: PLR1730 - max() would cost as much as all the rest
+            self._durable = entry_id
         self.pump()
 
     def _lane_of(self, fact: Fact) -> _Lane:

@@ -153,7 +153,7 @@ def build_error(message_type: MessageType, message_id: str, fault: errors.CallEr
 
 
 def _quoted(message_id: str) -> str:
-    return msgspec.json.encode(message_id).decode()
+    return f'"{message_id}"' if message_id.isalnum() else msgspec.json.encode(message_id).decode()
 
 
 def _too_large(start: str | bytes, maximum_frame_byte: int) -> FrameError:

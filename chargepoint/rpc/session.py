@@ -200,10 +200,10 @@ class Session:
                 self._received = None
         event: Event
         match frame:
-            case frames.CallFrame():
-                event = self._call_received(frame, ReceivedCall(frame.action, hash(text), now))
             case frames.ResultFrame():
                 event = self._result_received(frame)
+            case frames.CallFrame():
+                event = self._call_received(frame, ReceivedCall(frame.action, hash(text), now))
             case frames.ErrorFrame():
                 event = self._error_received(frame)
             case frames.SendFrame():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chargepoint.station.clock import Instant
-from chargepoint.station.nothing import NOTHING, with_entry, without
+from chargepoint.station.nothing import NOTHING
 from chargepoint.station.schedule import Profile
 from chargepoint.station.timers import Timer
 from chargepoint.station.token import Token, TokenInfo
@@ -12,6 +12,9 @@ from hal.contract import PilotState
 from hal.fault import Fault, FaultName
 
 FaultKey = tuple[FaultName, int, int]
+_WITH_VEHICLE = PilotState.B, PilotState.C, PilotState.D
+_ASKING = PilotState.C, PilotState.D
+_NO_TIMERS: dict[str, Timer] = {}  # of all idle EVSEs, never changed
 
 
 class Connector:
@@ -155,31 +158,36 @@ class Evse:
         self.senses_vehicle = True  # without a pilot, a vehicle is taken to be there once somebody may charge
         self.chosen_connector_id = 0  # which the CSMS has named for the vehicle that is there or to come; 0 = none
         self.touched = False  # something changed in this turn
-        self.timers: Mapping[str, Timer] = NOTHING
+        self.timers = _NO_TIMERS
 
     def start_timer(self, name: str, timer: Timer) -> None:
         """Keep a timer under a name; an earlier one of that name is cancelled."""
-        self.stop_timer(name)
-        self.timers = with_entry(self.timers, name, timer)
+        timers = self.timers
+        if not timers:
+            self.timers = {name: timer}
+            return
+        earlier = timers.get(name)
+        if earlier is not None:
+            earlier.cancel()
+        timers[name] = timer
 
     def stop_timer(self, name: str) -> None:
         """Cancel the timer of that name, if there is one."""
-        timer = self.timers.get(name)
-        if timer is not None:
-            timer.cancel()
-            self.timers = without(self.timers, name)
+        timers = self.timers
+        if name in timers:
+            timers.pop(name).cancel()
+            if not timers:
+                self.timers = _NO_TIMERS
 
     @property
     def plugged(self) -> bool:
         """Whether a vehicle is connected."""
-        return self.pilot in (PilotState.B, PilotState.C, PilotState.D) and (
-            self.senses_vehicle or self.authorization is not None
-        )
+        return self.pilot in _WITH_VEHICLE and (self.senses_vehicle or self.authorization is not None)
 
     @property
     def requests_power(self) -> bool:
         """Whether the vehicle asks for power."""
-        return self.pilot in (PilotState.C, PilotState.D)
+        return self.pilot in _ASKING
 
     @property
     def connector(self) -> Connector:
@@ -208,7 +216,8 @@ class Evse:
     @property
     def stopping_fault(self) -> Fault | None:
         """A present fault that forbids power."""
-        for fault in self.faults.values():
-            if fault.effect.stops:
-                return fault
+        if self.faults:
+            for fault in self.faults.values():
+                if fault.effect.stops:
+                    return fault
         return None

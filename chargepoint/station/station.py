@@ -5,7 +5,6 @@ become durable together, and what is derived from state (connector status, power
 flaps in between.
 """
 
-import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -156,9 +155,13 @@ class Station:
 
     def answered(self, fact: Fact, answer: object | Refused) -> None:
         """The CSMS has answered a posted fact, or it has been given up."""
-        services = tuple(self.services())
-        for index, handler in _answering(tuple(map(type, services)), type(fact)):
-            self.turn(handler, services[index], fact, answer)
+        answering = _ANSWERING.get((type(self), type(fact)))
+        if answering is None:
+            answering = _ANSWERING[type(self), type(fact)] = _answering(self.services(), type(fact))
+        if answering:
+            services = tuple(self.services())
+            for index, handler in answering:
+                self.turn(handler, services[index], fact, answer)
 
     def notify(self, event: str, **details: Any) -> None:
         """Tell whoever watches the station (control API, fleet figures); costs nothing when nobody does."""
@@ -166,11 +169,14 @@ class Station:
             self.on_event(event, details)
 
 
-@functools.cache
-def _answering(services: tuple[type[Service], ...], kind: type[Fact]) -> tuple[tuple[int, Callable[..., None]], ...]:
-    """Which of these services, by index, take the answer to such a fact; all stations of a process have the same few."""
+_Answering = tuple[tuple[int, Callable[..., None]], ...]
+_ANSWERING: dict[tuple[type[Station], type[Fact]], _Answering] = {}
+"""Which services of a class of stations, by index, take the answer to a fact."""
+
+
+def _answering(services: Iterable[Service], kind: type[Fact]) -> _Answering:
     return tuple(
-        (index, service.answer_handlers[kind])
+        (index, handler)
         for index, service in enumerate(services)
-        if kind in service.answer_handlers
+        if (handler := type(service).answer_handlers.get(kind)) is not None
     )

@@ -249,16 +249,21 @@ class SimulatedEvse:
 
     def electrics(self) -> Electrics:
         """Volts, amperes and watts at this instant."""
-        ampere = self.drawn_ampere
-        world, options = self.world, self.path.options
+        world, options, plug = self.world, self.path.options, self.plug
+        instant, ampere = world.time.monotonic(), 0.0
+        if plug is not None:
+            flow = plug.flow
+            self._imported_watt_hour += flow.settle(instant)
+            if flow.cap_ampere > 0:
+                ampere = flow.ampere
         if options.direct_current:
             volt = 0.0
-            if self.plug is not None and self.contactor_closed:
-                volt = self.plug.flow.dc_volt
-            soc = None if self.plug is None else self.plug.car.state_of_charge
+            if plug is not None and self.contactor_closed:
+                volt = plug.flow.dc_volt
+            soc = None if plug is None else plug.car.state_of_charge
             return Electrics((volt,), (ampere,), (volt * ampere,), (0.0,), None, soc)
-        supply, seed, bucket = world.supply, world.seed, world.supply.bucket(world.time.monotonic())
-        used, factor = (0, 1.0) if self.plug is None else (self.plug.flow.phases, self.plug.car.power_factor)
+        supply, seed, bucket = world.supply, world.seed, world.supply.bucket(instant)
+        used, factor = (0, 1.0) if plug is None else (plug.flow.phases, plug.car.power_factor)
         made_of = (bucket, ampere, used, factor, supply, seed, options)
         known = self._electrics
         if known is not None and known[0] == made_of:
@@ -279,6 +284,11 @@ class SimulatedEvse:
         now = Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
         self._electrics = (made_of, now) if used else None
         return now
+
+    def measured(self) -> tuple[float, Electrics]:
+        """`imported_watt_hour` and `electrics`, of the same instant."""
+        now = self.electrics()
+        return self._imported_watt_hour, now
 
     def circumstances(self) -> tuple[object, ...]:
         """What `electrics` and `imported_watt_hour` depend on, but for the time."""

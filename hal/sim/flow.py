@@ -13,6 +13,22 @@ __all__ = ["Flow"]
 _SECOND_PER_HOUR = 3600.0
 
 
+class _Piece(NamedTuple):
+    """A stretch of constant power: while these stay the same, so do current and power.
+
+    end_second: of the noise bucket. goal: the battery energy at which the percent, or all charging, ends.
+    """
+
+    bucket: int
+    percent: int
+    cap: float
+    phases: int
+    ampere: float
+    watt: float
+    end_second: float
+    goal: float
+
+
 class _Walk(NamedTuple):
     """Where a walk over constant pieces ended: instant, battery energy, state of charge in whole percent, energy drawn on the way."""
 
@@ -33,10 +49,10 @@ class Flow:
 
     __slots__ = (
         "_car",
-        "_constant",
         "_direct",
         "_energy",
         "_percent",
+        "_piece",
         "_seed",
         "_since",
         "_stop",
@@ -57,7 +73,7 @@ class Flow:
         self._supply = supply
         self._seed = seed
         self._since = now
-        self._constant: tuple[int, int, float, int, float] | None = None  # the present piece, and its power
+        self._piece: _Piece | None = None  # the present one, as far as it has been worked out
         self.cap_ampere = 0.0
         self.phases = 0
 
@@ -73,7 +89,12 @@ class Flow:
     @property
     def ampere(self) -> float:
         """Current per phase now."""
-        return 0.0 if self.satisfied else self._ampere(self._percent)
+        if self._energy >= self._stop:
+            return 0.0
+        piece = self._piece
+        if piece is not None and piece.percent == self._percent and piece.cap == self.cap_ampere:
+            return piece.ampere
+        return self._ampere(self._percent)
 
     @property
     def dc_volt(self) -> float:
@@ -83,7 +104,7 @@ class Flow:
     def set_supply(self, supply: "Supply") -> None:
         """Go on with another grid; settle first."""
         self._supply = supply
-        self._constant = None
+        self._piece = None
 
     def settle(self, now: float) -> float:
         """Account for the time up to `now`; the energy (Wh) drawn from the EVSE since the last call."""
@@ -91,10 +112,27 @@ class Flow:
         if now <= since:
             return 0.0
         self._since = now
-        if self.cap_ampere <= 0 or self.satisfied:
+        cap, energy, percent, car, piece = self.cap_ampere, self._energy, self._percent, self._car, self._piece
+        if cap <= 0 or energy >= self._stop:
             return 0.0
-        _, self._energy, self._percent, drawn = self._walk(since, now)
-        self._car.state_of_charge = min(1.0, self._energy / self._car.battery_watt_hour)
+        drawn = -1.0
+        if (
+            piece is not None
+            and now <= piece.end_second
+            and piece.percent == percent
+            and piece.cap == cap
+            and piece.phases == self.phases
+        ):  # as nearly always: all of it lies within the piece, and the walk would be one step
+            second, watt = now - since, piece.watt
+            efficiency = 1.0 if self._direct else car.efficiency
+            if (piece.goal - energy) / (watt * efficiency) * _SECOND_PER_HOUR > second:
+                drawn = watt * second / _SECOND_PER_HOUR
+                energy += watt * efficiency * second / _SECOND_PER_HOUR
+        if drawn < 0:
+            _, energy, self._percent, drawn = self._walk(since, now)
+        self._energy = energy
+        charge = energy / car.battery_watt_hour
+        car.state_of_charge = min(1.0, charge)
         return drawn
 
     def soonest_stop_second(self) -> float:
@@ -135,29 +173,28 @@ class Flow:
         now, energy, percent, drawn = start, self._energy, self._percent, 0.0
         bucket = supply.bucket(start)
         level, ampere = -1, 0.0  # the current changes with the percent only, and power with every bucket
-        cap, phases, known = self.cap_ampere, self.phases, self._constant
+        cap, phases, piece = self.cap_ampere, self.phases, self._piece
         while now < end and energy < stop:
-            bucket_end = (bucket + 1) * supply.bucket_second
-            if known is not None and known[:4] == (bucket, percent, cap, phases):
-                watt = known[4]
-            else:
+            if piece is None or piece[:4] != (bucket, percent, cap, phases):
                 if percent != level:
                     level, ampere = percent, self._ampere(percent)
                 watt = self._watt_of(bucket, percent, ampere)
-                self._constant = known = (bucket, percent, cap, phases, watt)
-            step = percent_energy * (percent + 1) if percent < 99 else stop
-            goal = min(stop, step)
+                step = percent_energy * (percent + 1) if percent < 99 else stop
+                bucket_end = (bucket + 1) * supply.bucket_second
+                piece = _Piece(bucket, percent, cap, phases, ampere, watt, bucket_end, min(stop, step))
+                self._piece = piece
+            watt, bucket_end, goal = piece.watt, piece.end_second, piece.goal
             to_goal = (goal - energy) / (watt * efficiency) * _SECOND_PER_HOUR
-            piece = max(0.0, min(end, bucket_end) - now)
-            if to_goal <= piece:
+            second = max(0.0, min(end, bucket_end) - now)
+            if to_goal <= second:
                 drawn += max(0.0, goal - energy) / efficiency
                 energy = goal
                 now += max(0.0, to_goal)
-                if goal == step:
-                    percent = min(99, percent + 1)
+                if percent < 99 and goal == percent_energy * (percent + 1):
+                    percent += 1
             else:
-                drawn += watt * piece / _SECOND_PER_HOUR
-                energy += watt * efficiency * piece / _SECOND_PER_HOUR
+                drawn += watt * second / _SECOND_PER_HOUR
+                energy += watt * efficiency * second / _SECOND_PER_HOUR
                 now = max(now, min(end, bucket_end))
                 if now >= bucket_end:
                     bucket += 1

@@ -34,7 +34,7 @@ class SimulatedMeter:
 
     __slots__ = ("_claimed", "_device", "_options")
 
-    _latest: "ClassVar[tuple[MeterDevice, float, tuple[object, ...], MeterReading] | None]" = None
+    _latest: "ClassVar[tuple[MeterDevice, float, float, tuple[object, ...] | None, MeterReading] | None]" = None
     """The latest reading of any: several are wanted at one instant, and no station need keep one for that."""
 
     def __init__(self, options: Options, resources: "Resources", evse_id: int) -> None:
@@ -69,15 +69,17 @@ class SimulatedMeter:
         if device.silent:
             return None
         step = self._options.resolution_watt_hour
-        latest = SimulatedMeter._latest
-        if latest is not None and latest[:3] == (device, step, device.circumstances()):
-            return latest[3]
+        now, latest, again = device.now(), SimulatedMeter._latest, False
+        if latest is not None and latest[0] is device and latest[1] == now:
+            if latest[3] is not None and latest[2:4] == (step, device.circumstances()):
+                return latest[4]
+            again = True
         values = device.values()
         if step > 0:
             for key, value in values.items():
                 if key[0].endswith(".Register"):
                     values[key] = value // step * step
-        reading = MeterReading(device.now(), values)
-        circumstances = device.circumstances()
-        SimulatedMeter._latest = None if circumstances is None else (device, step, circumstances, reading)
+        reading = MeterReading(now, values)
+        # Most readings are the only ones of their instant: what they depend on is looked at when they turn out not to be.
+        SimulatedMeter._latest = (device, now, step, device.circumstances() if again else None, reading)
         return reading

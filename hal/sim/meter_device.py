@@ -1,6 +1,6 @@
 """The meter as a device in the world: a register, a display, and the ways in which both fail."""
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from hal.contract import FaultCleared, FaultRaised, HardwareError, HardwareErrorReason
 from hal.fault import Fault, FaultName
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["Electrics", "MeterDevice", "Metered"]
 
 _Quantity = tuple[str, str | None]  # measurand, phase
+_IMPORT: Final[_Quantity] = ("Energy.Active.Import.Register", None)
+_EXPORT: Final[_Quantity] = ("Energy.Active.Export.Register", None)
+_POWER: Final[_Quantity] = ("Power.Active.Import", None)
+_PHASES: Final = tuple(
+    (("Voltage", f"{name}-N"), ("Current.Import", name), ("Power.Active.Import", name)) for name in ("L1", "L2", "L3")
+)
 
 
 class Electrics(NamedTuple):
@@ -37,6 +43,10 @@ class Metered(Protocol):
         """What flows now."""
         ...
 
+    def measured(self) -> tuple[float, Electrics]:
+        """Both, of the same instant."""
+        ...
+
     def circumstances(self) -> tuple[object, ...] | None:
         """What both depend on, but for the time; None = too much to say."""
         ...
@@ -55,6 +65,7 @@ class MeterDevice:
         "_frozen",
         "_offset_watt_hour",
         "_overrides",
+        "_shown",
         "_wires",
         "_world",
         "emit",
@@ -69,6 +80,7 @@ class MeterDevice:
         self._fault: Fault | None = None
         self._frozen: dict[_Quantity, float] | None = None
         self._overrides: dict[_Quantity, float | None] | None = None
+        self._shown: tuple[Electrics, dict[_Quantity, float]] | None = None  # what flowed last, and how it was shown
         self.emit: Emit | None = None
 
     # --- the outside world --------------------------------------------------------------------------------------------
@@ -144,26 +156,33 @@ class MeterDevice:
         return values
 
     def _measure(self) -> dict[_Quantity, float]:
-        now = self._wires.electrics()
-        values: dict[_Quantity, float] = {
-            ("Energy.Active.Import.Register", None): self._wires.imported_watt_hour + self._offset_watt_hour,
-            ("Energy.Active.Export.Register", None): self._export_watt_hour,
-            ("Power.Active.Import", None): sum(now.watt),
-        }
-        if now.hertz is None:
-            values["Voltage", None] = now.volt[0]
-            values["Current.Import", None] = now.ampere[0]
-        else:
-            values["Frequency", None] = now.hertz
-            values["Power.Reactive.Import", None] = sum(now.reactive)
-            for index, name in enumerate(("L1", "L2", "L3")[: len(now.volt)]):
-                values["Voltage", f"{name}-N"] = now.volt[index]
-                values["Current.Import", name] = now.ampere[index]
-                values["Power.Active.Import", name] = now.watt[index]
-        if now.state_of_charge is not None:
-            values["SoC", None] = now.state_of_charge * 100
+        imported, now = self._wires.measured()
+        shown = self._shown
+        if shown is None or shown[0] is not now:
+            shown = self._shown = (now, _display(now))
+        values = shown[1].copy()
+        values[_IMPORT] = imported + self._offset_watt_hour
+        values[_EXPORT] = self._export_watt_hour
         return values
 
     def _tell(self, event: FaultRaised | FaultCleared) -> None:
         if self.emit is not None:
             self._world.queue(self.emit, event)
+
+
+def _display(now: Electrics) -> dict[_Quantity, float]:
+    """What a meter shows of what flows, behind its registers, which come first and are filled in later."""
+    values: dict[_Quantity, float] = {_IMPORT: 0.0, _EXPORT: 0.0, _POWER: sum(now.watt)}
+    if now.hertz is None:
+        values["Voltage", None] = now.volt[0]
+        values["Current.Import", None] = now.ampere[0]
+    else:
+        values["Frequency", None] = now.hertz
+        values["Power.Reactive.Import", None] = sum(now.reactive)
+        for (voltage, current, power), volt, ampere, watt in zip(_PHASES, now.volt, now.ampere, now.watt, strict=False):
+            values[voltage] = volt
+            values[current] = ampere
+            values[power] = watt
+    if now.state_of_charge is not None:
+        values["SoC", None] = now.state_of_charge * 100
+    return values

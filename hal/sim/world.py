@@ -151,6 +151,10 @@ class World:
         volts = self.supply.volts(self.seed, bucket)
         return Electrics(volts, tuple(ampere), tuple(watt), tuple(reactive), self.supply.hertz(self.seed, bucket), None)
 
+    def measured(self) -> tuple[float, Electrics]:
+        """`imported_watt_hour` and `electrics`, of the same instant."""
+        return self.imported_watt_hour, self.electrics()
+
     def circumstances(self) -> None:
         """Too many, with all its EVSEs."""
         return

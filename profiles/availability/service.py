@@ -44,6 +44,8 @@ class AvailabilityService(Service):
     @property
     def station_fault(self) -> Fault | None:
         """A present fault of the station as a whole that forbids power."""
+        if not self.faults:
+            return None
         return next((fault for fault in self.faults.values() if fault.effect.stops), None)
 
     def status(self, evse: Evse, connector: Connector) -> Status:

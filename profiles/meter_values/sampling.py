@@ -3,14 +3,17 @@
 What is kept for the end is stored value by value, not with the transaction: that is stored at every change, and grows no longer.
 """
 
+import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from chargepoint.station.command import Service, watches
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import MeterValue
+from hal.contract import MeterReading
 from profiles.meter_values import variables
 from profiles.transactions.variables import MAX_ENDED_SAMPLES
 
@@ -25,10 +28,27 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(MeterValue)
 
 
+class Plan(NamedTuple):
+    """What the variables say of samples, in the version that is spoken. Seconds: 0 = never."""
+
+    told_second: int
+    kept_second: int
+    told: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def together(self) -> bool:
+        """Whether what is told and what is kept are taken at the same times: then it is one reading."""
+        return self.kept_second == self.told_second
+
+
+_shared = functools.lru_cache(maxsize=64)(Plan)  # thousands of stations have the same
+
+
 class SamplingService(Service):
     """Functional block J, within transactions."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_kept", "_plan")
 
     station: "ChargingStation"
 
@@ -37,6 +57,7 @@ class SamplingService(Service):
         self._kept = (
             _NOTHING  # by EVSE; copied instead of changed, since stations without a transaction share the empty one
         )
+        self._plan: Plan | None = None  # until a variable changes
 
     def start(self, evse: Evse) -> None:
         """A transaction runs: the intervals count from now (J02.FR.11)."""
@@ -45,58 +66,72 @@ class SamplingService(Service):
         self._sample_later(evse)
         self._keep_later(evse)
 
+    def plan(self) -> Plan:
+        """What is sampled now."""
+        plan = self._plan
+        if plan is None:
+            station = self.station
+            told = station.get(variables.TX_UPDATED_INTERVAL)
+            follows = station.policy.ended_samples_follow_updates
+            plan = self._plan = _shared(
+                told,
+                told if follows else station.get(variables.TX_ENDED_INTERVAL),
+                station.meter_values.told(variables.TX_UPDATED_MEASURANDS),
+                station.get(variables.TX_ENDED_MEASURANDS),
+            )
+        return plan
+
+    def version_changed(self) -> None:
+        """Another version of OCPP is spoken, whose rules are others."""
+        self._plan = None
+
+    @watches(variables.TX_UPDATED_MEASURANDS, variables.TX_ENDED_MEASURANDS)
+    def _measurands_changed(self, _evse_id: int, _connector_id: int) -> None:
+        self._plan = None
+
     @watches(variables.TX_UPDATED_INTERVAL, variables.TX_ENDED_INTERVAL)
     def _interval_changed(self, _evse_id: int, _connector_id: int) -> None:
+        self._plan = None
         for evse in self.station.evses:
             if evse.transaction is not None:
                 self.start(evse)
 
     def _sample_later(self, evse: Evse) -> None:
-        interval = self.station.get(variables.TX_UPDATED_INTERVAL)
+        interval = self.plan().told_second
         if interval > 0:
-            evse.start_timer("sample", self.station.after(interval, lambda: self._sample(evse)))
+            evse.start_timer("sample", self.station.after(interval, partial(self._sample, evse)))
 
     def _keep_later(self, evse: Evse) -> None:
-        interval = self.ended_interval()
-        if interval > 0 and not self._together(interval):
-            evse.start_timer("ended", self.station.after(interval, lambda: self._keep(evse)))
-
-    def _together(self, ended_interval: int) -> bool:
-        """Whether what is told and what is kept are taken at the same times: then it is one reading."""
-        return ended_interval == self.station.get(variables.TX_UPDATED_INTERVAL)
-
-    def ended_interval(self) -> int:
-        """Seconds between the values that are kept for the end of a transaction."""
-        station = self.station
-        if station.policy.ended_samples_follow_updates:
-            return station.get(variables.TX_UPDATED_INTERVAL)
-        return station.get(variables.TX_ENDED_INTERVAL)
+        plan = self.plan()
+        if plan.kept_second > 0 and not plan.together:
+            evse.start_timer("ended", self.station.after(plan.kept_second, partial(self._keep, evse)))
 
     def _sample(self, evse: Evse) -> None:
         if evse.transaction is None:
             return
-        station = self.station
         self._sample_later(evse)
-        station.transactions.note_energy(evse)
-        value = station.meter_values.sample(
-            evse, station.meter_values.told(variables.TX_UPDATED_MEASURANDS), "Sample.Periodic", variables.SIGN_UPDATED
-        )
+        station, plan = self.station, self.plan()
+        reading = station.hardware.reading(evse.id)
+        if reading is None:
+            return
+        station.transactions.note_register(evse, reading)
+        value = station.meter_values.told_of(reading, evse, plan.told, "Sample.Periodic", variables.SIGN_UPDATED)
         if value is not None:
-            station.transactions.update(evse, "MeterValuePeriodic", (value,), periodic=True)
-        interval = self.ended_interval()
-        if interval > 0 and self._together(interval):
-            self._keep_now(evse)
+            station.transactions.update(evse, "MeterValuePeriodic", (value,), periodic=True, reading=reading)
+        if plan.kept_second > 0 and plan.together:
+            self._keep_now(evse, reading)
 
     def _keep(self, evse: Evse) -> None:
         if evse.transaction is None:
             return
         self._keep_later(evse)
-        self._keep_now(evse)
+        reading = self.station.hardware.reading(evse.id)
+        if reading is not None:
+            self._keep_now(evse, reading)
 
-    def _keep_now(self, evse: Evse) -> None:
-        station = self.station
-        value = station.meter_values.sample(
-            evse, station.get(variables.TX_ENDED_MEASURANDS), "Sample.Periodic", variables.SIGN_ENDED
+    def _keep_now(self, evse: Evse, reading: MeterReading) -> None:
+        value = self.station.meter_values.told_of(
+            reading, evse, self.plan().kept, "Sample.Periodic", variables.SIGN_ENDED
         )
         if value is not None:
             self.keep_for_end(evse, value)

@@ -12,26 +12,27 @@ import msgspec
 
 from chargepoint.station.command import Service, watches
 from chargepoint.station.evse import Evse
-from chargepoint.station.metering import UNITS, MeterValue, SampledValue
+from chargepoint.station.metering import MeterValue, SampledValue
 from chargepoint.station.transaction import Transaction
 from chargepoint.station.variables import Variable
 from hal.contract import MeterReading, SignedMeterValue
 from profiles.availability import variables as availability
 from profiles.meter_values import variables
 from profiles.meter_values.alignment import Alignment
+from profiles.meter_values.choice import chosen
 from profiles.meter_values.facts import MeterValuesTaken
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 COLLECTION = "register"
-ENERGY = ("Energy.Active.Import.Register", None)
+ENERGY = "Energy.Active.Import.Register"
 
 
 class MeterValuesService(Service):
     """Functional block J."""
 
-    __slots__ = ("_aligned", "_aligned_end")
+    __slots__ = ("_aligned", "_aligned_end", "_plain")
 
     station: "ChargingStation"
 
@@ -39,6 +40,7 @@ class MeterValuesService(Service):
         super().__init__(station)
         self._aligned: Alignment | None = None
         self._aligned_end: Alignment | None = None
+        self._plain: bool | None = None  # phases and registers are told as the meter gives them; None = not known
 
     def start(self) -> None:
         """Begin with clock-aligned values."""
@@ -103,64 +105,77 @@ class MeterValuesService(Service):
     def sample(
         self, evse: Evse | None, measurands: tuple[str, ...], context: str, signing: variables.Signing
     ) -> MeterValue | None:
-        """The configured measurands of an EVSE (None: of the main meter) in all phases that the meter gives; None when there is nothing.
+        """The configured measurands of an EVSE (None: of the main meter) as of now; see `told_of`."""
+        reading = self.station.hardware.reading(evse.id if evse is not None else 0)
+        return None if reading is None else self.told_of(reading, evse, measurands, context, signing)
+
+    def told_of(
+        self,
+        reading: MeterReading,
+        evse: Evse | None,
+        measurands: tuple[str, ...],
+        context: str,
+        signing: variables.Signing,
+    ) -> MeterValue | None:
+        """The configured measurands of a reading, in all phases that the meter gives; None when there is nothing.
 
         signing: what decides whether the meter's signature goes with them. They bear the time at which the meter was read.
         """
+        station, values = self.station, reading.values
         if not measurands:
             return None
-        reading = self.station.hardware.reading(evse.id if evse is not None else 0)
-        if reading is None:
+        if self._plain is None:
+            self._plain = self._is_plain()
+        choice = chosen(
+            measurands,
+            tuple(values),
+            "" if self._plain else self._rotation(evse),
+            main=evse is None,
+            without_phases=not self._plain and station.get(variables.REGISTER_VALUES_WITHOUT_PHASES),
+        )
+        found = [
+            SampledValue(
+                values[quantity] if quantity is not None else _offered(evse, measurand),
+                measurand,
+                context,
+                phase,
+                location,
+                unit,
+            )
+            for quantity, measurand, phase, location, unit in choice
+        ]
+        if not found:
             return None
-        found: list[SampledValue] = []
-        rotation = self._rotation(evse)
-        signed = reading.signed if reading.signed is not None and self._asks_signature(signing) else None
-        place = "Inlet" if evse is None else "Outlet"
-        for member in measurands:
-            measurand, only = variables.measurand_and_phase(member)
-            if evse is not None and measurand in ("Current.Offered", "Power.Offered"):
-                found.append(self._offered(evse, measurand, context))
-            else:
-                values = self._values(reading, measurand, context, place)
-                if signed is not None and measurand == ENERGY[0]:
-                    values = [_with_signature(value, signed) for value in values]
-                if rotation:
-                    values = [_turned(value, rotation) for value in values]
-                if only is not None:
-                    values = [value for value in values if value.phase == only]
-                found.extend(values)
-        return MeterValue(self.station.clock.at(reading.monotonic), tuple(found)) if found else None
+        if reading.signed is not None and self._asks_signature(signing):
+            found = [_with_signature(value, reading.signed) for value in found]
+        return MeterValue(station.clock.at(reading.monotonic), tuple(found))
 
     def _asks_signature(self, signing: variables.Signing) -> bool:
         catalogue = self.station.variables.catalogue
         return all(variable in catalogue and self.station.get(variable) for variable in signing)
 
-    def _rotation(self, evse: Evse | None) -> dict[str, str]:
-        """Meter phase → phase of the grid, where the wiring of the connector is known and is not the plain one."""
+    @watches(
+        availability.CONNECTOR_PHASE_ROTATION,
+        availability.CHARGING_STATION_PHASE_ROTATION,
+        variables.REGISTER_VALUES_WITHOUT_PHASES,
+    )
+    def _wiring_changed(self, _evse_id: int, _connector_id: int) -> None:
+        self._plain = None
+
+    def _is_plain(self) -> bool:
+        station = self.station
+        rotations = {station.get(availability.CHARGING_STATION_PHASE_ROTATION)}
+        for evse in station.evses:
+            for connector in evse.connectors:
+                rotations.add(station.get(availability.CONNECTOR_PHASE_ROTATION, evse.id, connector.id))
+        return rotations <= {"", "RST"} and not station.get(variables.REGISTER_VALUES_WITHOUT_PHASES)
+
+    def _rotation(self, evse: Evse | None) -> str:
+        """How the connector's phases are wired to the grid; "" where that is not known."""
         rotation = ""
         if evse is not None:
             rotation = self.station.get(availability.CONNECTOR_PHASE_ROTATION, evse.id, evse.connector.id)
-        rotation = rotation or self.station.get(availability.CHARGING_STATION_PHASE_ROTATION)
-        if rotation in ("", "RST"):
-            return {}
-        return {f"L{wire}": f"L{'RST'.index(phase) + 1}" for wire, phase in enumerate(rotation, 1) if phase in "RST"}
-
-    def _values(self, reading: MeterReading, measurand: str, context: str, place: str) -> list[SampledValue]:
-        unit = UNITS.get(measurand, "")
-        without_phases = measurand.endswith(".Register") and self.station.get(variables.REGISTER_VALUES_WITHOUT_PHASES)
-        location = "EV" if measurand == "SoC" else "Body" if measurand == "Temperature" else place
-        return [
-            SampledValue(value, measurand, context, phase, location, unit)
-            for (name, phase), value in reading.values.items()
-            if name == measurand and not (without_phases and phase is not None)
-        ]
-
-    def _offered(self, evse: Evse, measurand: str, context: str) -> SampledValue:
-        limit, phases = evse.demanded
-        ampere = limit or 0.0
-        conductors = 1 if evse.supply == "DC" else max(phases, 1)  # a DC limit is that of the one output
-        value = ampere if measurand == "Current.Offered" else ampere * evse.voltage_volt * conductors
-        return SampledValue(value, measurand, context, None, "Outlet", UNITS[measurand])
+        return rotation or self.station.get(availability.CHARGING_STATION_PHASE_ROTATION)
 
     def told(self, variable: Variable[tuple[str, ...]]) -> tuple[str, ...]:
         """The measurands of a list of what is told on the way; an empty one may mean the register."""
@@ -264,14 +279,21 @@ def _any_signed(values: tuple[MeterValue, ...]) -> bool:
     return False
 
 
+def _offered(evse: Evse | None, measurand: str) -> float:
+    """The current, or the power, that an EVSE offers to the vehicle."""
+    if evse is None:
+        return 0.0
+    limit, phases = evse.demanded
+    ampere = limit or 0.0
+    if measurand == "Current.Offered":
+        return ampere
+    return (
+        ampere * evse.voltage_volt * (1 if evse.supply == "DC" else max(phases, 1))
+    )  # a DC limit is that of the one output
+
+
 def _with_signature(value: SampledValue, signed: SignedMeterValue) -> SampledValue:
     """The register of all phases bears what the meter has signed."""
-    return value if value.phase is not None else msgspec.structs.replace(value, signed=signed)
-
-
-def _turned(value: SampledValue, rotation: dict[str, str]) -> SampledValue:
-    """The value under the phase of the grid that the meter calls otherwise (J01.FR.13, J02.FR.09)."""
-    if value.phase is None:
+    if value.measurand != ENERGY or value.phase is not None:
         return value
-    phase = "-".join(rotation.get(part, part) for part in value.phase.split("-"))
-    return msgspec.structs.replace(value, phase=phase)
+    return msgspec.structs.replace(value, signed=signed)

@@ -119,6 +119,11 @@ class ReservationService(Service):
 
     # --- the end of a turn ---------------------------------------------------------------------------------------------
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to review or to tell: nobody has reserved anything."""
+        return not (self._book or self._uses or self._kept or self._over)
+
     def review(self) -> None:
         """Follow what has happened to EVSEs and drivers: who has used his reservation, and which can be kept no longer."""
         if self._uses:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
+from hal.contract import MeterReading
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -107,11 +108,14 @@ class ChargingService(Service):
             transaction.charging_second += now - transaction.charging_since
         transaction.charging_since = now if flowing else None
 
-    def phases_used(self, evse: Evse) -> int | None:
-        """How many phases carry current; None when none does or the meter does not tell phases (E02.FR.18)."""
+    def phases_used(self, evse: Evse, reading: MeterReading | None = None) -> int | None:
+        """How many phases carry current; None when none does or the meter does not tell phases (E02.FR.18).
+
+        reading: of the meter, as of now, where it has been asked already.
+        """
         if evse.supply == "DC" or not self.flowing(evse):
             return None
-        reading = self.station.hardware.reading(evse.id)
+        reading = reading or self.station.hardware.reading(evse.id)
         if reading is None:
             return None
         used = 0

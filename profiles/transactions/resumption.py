@@ -49,6 +49,11 @@ class ResumptionService(Service):
         self._waiting = tuple(evses)
         self.station.after(HARDWARE_SECOND, self._hardware_is_known)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no transaction is on its way back to its old state."""
+        return not self._resuming
+
     def pending(self, evse: Evse) -> bool:
         """Whether it is not decided yet, or not told yet, what becomes of the transaction of that EVSE."""
         return evse in self._waiting or evse in self._interrupted

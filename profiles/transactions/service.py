@@ -15,6 +15,7 @@ from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token
 from chargepoint.station.transaction import Transaction
+from hal.contract import MeterReading
 from profiles.meter_values import variables as metering
 from profiles.transactions import points, variables
 from profiles.transactions.closing import Closing
@@ -91,7 +92,13 @@ class TransactionService(Service):
 
     def note_energy(self, evse: Evse) -> None:
         """Remember the register, for a meter that fails later."""
-        energy = self.station.meter_values.energy(evse)
+        reading = self.station.hardware.reading(evse.id)
+        if reading is not None:
+            self.note_register(evse, reading)
+
+    def note_register(self, evse: Evse, reading: MeterReading) -> None:
+        """As `note_energy`, of a reading that is at hand."""
+        energy = reading.energy_import_watt_hour
         if evse.transaction is not None and energy is not None:
             evse.transaction.energy_last_watt_hour = energy
 
@@ -193,13 +200,17 @@ class TransactionService(Service):
         *,
         token: Token | None = None,
         periodic: bool = False,
+        reading: MeterReading | None = None,
     ) -> None:
-        """Tell a change of the running transaction."""
-        if evse.transaction is None or self.station.resumption.pending(evse):
+        """Tell a change of the running transaction. reading: of the meter, as of now; it is asked where none is given."""
+        station, resumption = self.station, self.station.resumption
+        if evse.transaction is None or resumption.pending(evse):
             return
-        if trigger != "TxResumed":
-            self.station.resumption.tell(evse)
-        details = details_of(self.station, evse, trigger, meter_values, token=token)
+        idle = resumption.idle
+        if not idle and trigger != "TxResumed":
+            resumption.tell(evse)
+        settled = idle and periodic and not evse.touched
+        details = details_of(station, evse, trigger, meter_values, token=token, settled=settled, reading=reading)
         self._emit(evse, TransactionUpdated(**details, periodic=periodic))
 
     def end(self, evse: Evse, trigger: str, reason: str, stopper: Token | None = None) -> None:

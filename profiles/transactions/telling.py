@@ -12,6 +12,7 @@ from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token
 from chargepoint.station.transaction import Transaction, TransactionLimit
+from hal.contract import MeterReading
 from profiles.meter_values import variables as metering
 
 if TYPE_CHECKING:
@@ -49,10 +50,13 @@ def details_of(
     token: Token | None = None,
     authorization: Authorization | None = None,
     final: bool = False,
+    settled: bool = False,
+    reading: MeterReading | None = None,
 ) -> Details:
     """The fields of the next event. token: the one that ends the authorization. authorization: where the EVSE has it no more.
 
-    final: the last event, after which nothing flows.
+    final: the last event, after which nothing flows. settled: nothing has happened since the end of the last turn, which has told the
+    charging state if it was new. reading: of the meter, as of now, where it has been asked already.
 
     Raises: ValueError: there is no transaction.
     """
@@ -68,24 +72,31 @@ def details_of(
         "evse_id": evse.id,
         "connector_id": evse.connector.id,
     }
-    _tell_authorization(details, transaction, authorization or evse.authorization)
+    authorization = authorization or evse.authorization
+    if authorization is not None and not authorization.told:
+        _tell_authorization(details, transaction, authorization)
     if token is not None:
         details["token"] = token
-    _tell_place(details, evse, transaction)
-    _tell_state(details, station, evse, transaction, final=final)
-    if transaction.limit != transaction.reported_limit:
+    if not (transaction.reported_place and transaction.reported_cable):
+        _tell_place(details, evse, transaction)
+    if not settled:
+        _tell_state(details, station, evse, transaction, final=final)
+    phases = None if final else station.charging.phases_used(evse, reading)
+    if phases is not None and phases != transaction.reported_phases:
+        transaction.reported_phases = phases
+        details["phases_used"] = phases
+    if transaction.limit is not transaction.reported_limit and transaction.limit != transaction.reported_limit:
         details["limit"] = _news(transaction.limit, transaction.reported_limit)
         transaction.reported_limit = transaction.limit
-    begin = _begin(station, evse, transaction)
-    details["meter_values"] = station.meter_values.with_keys(transaction, begin + meter_values)
+    if not transaction.reported_begin:
+        meter_values = _begin(station, evse, transaction) + meter_values
+    details["meter_values"] = station.meter_values.with_keys(transaction, meter_values)
     station.charging.count(evse, flowing=transaction.charging_since is not None)
     details["charging_second"] = transaction.charging_second
     return details
 
 
-def _tell_authorization(details: Details, transaction: Transaction, authorization: Authorization | None) -> None:
-    if authorization is None or authorization.told:
-        return
+def _tell_authorization(details: Details, transaction: Transaction, authorization: Authorization) -> None:
     authorization.told = True
     details["token"] = authorization.token
     if authorization.remote_start_id is not None:
@@ -115,16 +126,12 @@ def _tell_state(
     if state != transaction.charging_state or details["trigger"] in ("ChargingStateChanged", "Deauthorized", "Trigger"):
         transaction.charging_state = state
         details["charging_state"] = state
-    phases = None if final else station.charging.phases_used(evse)
-    if phases is not None and phases != transaction.reported_phases:
-        transaction.reported_phases = phases
-        details["phases_used"] = phases
 
 
 def _begin(station: "ChargingStation", evse: Evse, transaction: Transaction) -> tuple[MeterValue, ...]:
     """The values of the beginning, once, when it is known whose meter to ask."""
     authorization = evse.authorization
-    if transaction.reported_begin or (authorization is not None and authorization.anywhere):
+    if authorization is not None and authorization.anywhere:
         return ()
     transaction.reported_begin = True
     meter = station.meter_values

@@ -17,13 +17,15 @@ class Catalogue:
     Raises: ValueError: two variables share a name.
     """
 
-    __slots__ = ("_by_component", "_by_key16", "_by_path", "_forms", "variables")
+    __slots__ = ("_by_component", "_by_key16", "_by_path", "_forms", "defaults", "variables")
 
     def __init__(
         self, variables: Iterable[Variable[Any]], forms: Mapping[Variable[Any], Variable[Any]] | None = None
     ) -> None:
         self.variables = tuple(variables)
         self._forms: dict[Variable[Any], Variable[Any]] = dict(forms or {})
+        self.defaults: dict[tuple[Variable[Any], int, int], Any] = {}
+        """By variable and place, as far as they have been looked up: for stations without factory values."""
         self._by_path: dict[str, Variable[Any]] = {}
         self._by_key16: dict[str, Variable[Any]] = {}
         self._by_component: dict[str, list[Variable[Any]]] = {}

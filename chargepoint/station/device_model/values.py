@@ -27,22 +27,22 @@ _ABSENT = object()
 class Variables:
     """The values of one station.
 
-    `get` costs one dictionary look-up: the default when nothing was changed. Factory values come from the configuration file, later writes
-    from the CSMS; these persist and win.
+    `get` costs two dictionary look-ups: of what is this station's own, and of what it shares with others of its configuration, factory
+    values and defaults. Factory values come from the configuration file, later writes from the CSMS; these persist and win.
 
     station: its `evses`, and its `services()`, whose tables say who follows a change and who is asked before (`@watches`, `@guards`).
     """
 
     COLLECTION: ClassVar[str] = "variable"
 
-    __slots__ = ("_factory", "_guards", "_station", "_store", "_values", "_watchers", "catalogue")
+    __slots__ = ("_guards", "_shared", "_station", "_store", "_values", "_watchers", "catalogue")
 
     def __init__(self, catalogue: Catalogue, store: Store, station: Any) -> None:
         self.catalogue = catalogue
         self._store = store
         self._station = station
         self._values: dict[Address, Any] = {}
-        self._factory: dict[Address, Any] | None = None
+        self._shared = catalogue.defaults
         self._watchers: tuple[tuple[Variable[Any], Watcher], ...] = ()
         self._guards: tuple[tuple[Variable[Any], Guard], ...] = ()
 
@@ -52,16 +52,14 @@ class Variables:
         """The present value, typed."""
         address = (variable, evse_id, connector_id)
         value = self._values.get(address, _ABSENT)
-        if value is not _ABSENT:
-            return value  # type: ignore[no-any-return]  # what was put under this variable has its type
-        if self._factory is not None:
-            value = self._factory.get(address, _ABSENT)
-            if value is not _ABSENT:
-                return value  # type: ignore[no-any-return]  # as above
-        if variable.value_of is not None:
-            derived: T = variable.value_of(self._station, evse_id, connector_id)
-            return derived
-        return self.catalogue.form(variable).default
+        if value is _ABSENT:
+            value = self._shared.get(address, _ABSENT)
+            if value is _ABSENT:
+                if variable.value_of is not None:
+                    derived: T = variable.value_of(self._station, evse_id, connector_id)
+                    return derived
+                value = self._shared[address] = self.catalogue.form(variable).default
+        return value  # type: ignore[no-any-return]  # what was put under this variable has its type
 
     def set(self, variable: Variable[T], value: T, evse_id: int = 0, connector_id: int = 0) -> None:
         """Change a value that has been validated, keep it, and tell who watches it."""
@@ -79,8 +77,8 @@ class Variables:
                 watcher(evse_id, connector_id)
 
     def set_factory(self, values: dict[Address, Any]) -> None:
-        """Give factory values; the dictionary may be shared by stations of one configuration."""
-        self._factory = values or None
+        """Give factory values. The dictionary may be shared by stations of one configuration; defaults are noted in it, once looked up."""
+        self._shared = values or self.catalogue.defaults
 
     def watch(self, variable: Variable[Any], watcher: Watcher) -> None:
         """Call `watcher(evse_id, connector_id)` after each change; for who is no service of the station."""
