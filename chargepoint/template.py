@@ -21,7 +21,7 @@ from chargepoint.station.device_model.values import Address
 from hal import registry
 from hal.contract import HardwareError
 from profiles.catalogue import station_catalogue
-from profiles.charging_station import Identity, Settings
+from profiles.identity import Identity, Settings
 from profiles.provisioning import variables as provisioning
 from profiles.provisioning.network_variables import SLOTS
 from profiles.security import variables as security

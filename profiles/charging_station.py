@@ -4,11 +4,8 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from chargepoint.station.chance import SYSTEM, Chance
 from chargepoint.station.clock import EARLIEST_WALL, LATEST_WALL, Clock
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from chargepoint.station.policy import POLICIES
 from chargepoint.station.ports import Hardware, Network, Store
@@ -38,6 +35,7 @@ from profiles.certificates.service import CertificateService
 from profiles.data_transfer.service import DataTransferService
 from profiles.diagnostics.service import DiagnosticsService
 from profiles.firmware.service import FirmwareService
+from profiles.identity import Identity, Settings
 from profiles.local_list.service import LocalListService
 from profiles.meter_values.sampling import SamplingService
 from profiles.meter_values.service import MeterValuesService
@@ -50,6 +48,7 @@ from profiles.remote_control.service import RemoteControlService
 from profiles.remote_control.trigger import TriggerService
 from profiles.reservation.service import ReservationService
 from profiles.security.service import SecurityService
+from profiles.service import BlockService
 from profiles.smart_charging.service import SmartChargingService
 from profiles.tariff_cost.service import TariffCostService
 from profiles.transactions import variables as transactions
@@ -65,34 +64,10 @@ if TYPE_CHECKING:
     from chargepoint.dialects.dialect import Dialect
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who the station is towards the CSMS (BootNotification)."""
-
-    vendor: str = "chargepoint"
-    model: str = "chargepoint"
-    serial_number: str | None = None
-    firmware_version: str | None = None
-    box_serial_number: str | None = None
-    meter_type: str | None = None
-    meter_serial_number: str | None = None
-    iccid: str | None = None
-    imsi: str | None = None
-
-
 _VERSION_COLLECTION, _VERSION = "station", "version"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the maker decides for a kind of station. Shared by all stations of that kind.
-
-    cache_entries: how many tokens the authorization cache holds. first_version: whose rules hold before the very first connection.
-    """
-
-    cache_entries: int = 1000
-    first_version: str = "2.0.1"
-
-
-_taking: Callable[["ChargingStation"], tuple[Service, ...]] = attrgetter(
+_taking: Callable[["ChargingStation"], tuple[BlockService, ...]] = attrgetter(
     "provisioning",
     "resets",
     "network_profiles",
@@ -219,7 +194,7 @@ class ChargingStation(Station):
         self.certificates = CertificateService(self)
         self.tariff_cost = TariffCostService(self)
 
-    def services(self) -> tuple[Service, ...]:
+    def services(self) -> tuple[BlockService, ...]:
         """The services that take commands and answers, watch variables and guard them."""
         return _taking(self)
 

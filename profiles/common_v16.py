@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chargepoint.station.clock import Instant
+from chargepoint.station.instant import Instant
 from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token, TokenInfo
 from chargepoint.wire import timestamp

@@ -3,8 +3,8 @@
 import functools
 from typing import TYPE_CHECKING, Any, get_args
 
-from chargepoint.station.clock import Instant
 from chargepoint.station.command import Result
+from chargepoint.station.instant import Instant
 from chargepoint.station.metering import MeterValue, SampledValue
 from chargepoint.station.token import Token, TokenInfo
 from chargepoint.wire import timestamp

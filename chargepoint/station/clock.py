@@ -6,24 +6,11 @@ the time source: the CSMS (BootNotification and Heartbeat; OCPP 2.0.1 B01, G02; 
 
 from collections.abc import Callable
 
-import msgspec
+from chargepoint.station.instant import Instant
 
 EARLIEST_WALL, LATEST_WALL = 0.0, 221_845_392_000.0
 """The years 1970 to 8999. A CSMS whose clock is unset may send the first or the last instant that its language knows (the year 1, the
 year 9999); with that as its time a station could write no timestamp any more."""
-
-
-class Instant(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """When something happened.
-
-    wall: seconds since 1970 UTC as far as known then. monotonic: seconds within the boot. boot: number of the process start.
-    synchronised: whether `wall` had been confirmed; where it had not, `Clock.seconds_of` corrects it later.
-    """
-
-    wall: float
-    monotonic: float
-    boot: int
-    synchronised: bool
 
 
 class Clock:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chargepoint.station.clock import Instant
+from chargepoint.station.instant import Instant
 from chargepoint.station.nothing import NOTHING
 from chargepoint.station.schedule import Profile
 from chargepoint.station.timers import Timer

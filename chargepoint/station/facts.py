@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from chargepoint.station.clock import Instant
+from chargepoint.station.instant import Instant
 
 
 class Lane(Enum):

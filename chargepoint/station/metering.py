@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chargepoint.station.clock import Instant
+from chargepoint.station.instant import Instant
 from hal.contract import SignedMeterValue
 
 

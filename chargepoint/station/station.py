@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from chargepoint.station.clock import Clock
-from chargepoint.station.command import Command, Service
+from chargepoint.station.command import Command
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.facts import Fact, Refused
 from chargepoint.station.policy import POLICY_201, Policy
 from chargepoint.station.ports import Hardware, Outbox, Store
+from chargepoint.station.service import Service, tables
 from chargepoint.station.timers import Timer, Timers
 from chargepoint.station.variables import Catalogue, Variable, Variables
 
@@ -125,7 +126,7 @@ class Station:
 
     # --- facts and commands ------------------------------------------------------------------------------------------
 
-    def services(self) -> Iterable[Service]:
+    def services(self) -> Iterable[Service[Any]]:
         """The services of this station."""
         return ()
 
@@ -143,7 +144,7 @@ class Station:
         """
         kind = type(command)
         for service in self.services():
-            handler = type(service).command_handlers.get(kind)
+            handler = tables(type(service)).handlers.get(kind)
             if handler is not None:
                 self.turn(handler, service, command, respond)
                 return
@@ -151,7 +152,7 @@ class Station:
 
     def handles(self, kind: type[Command]) -> bool:
         """Whether some service takes this command."""
-        return any(kind in type(service).command_handlers for service in self.services())
+        return any(kind in tables(type(service)).handlers for service in self.services())
 
     def answered(self, fact: Fact, answer: object | Refused) -> None:
         """The CSMS has answered a posted fact, or it has been given up."""
@@ -174,9 +175,9 @@ _ANSWERING: dict[tuple[type[Station], type[Fact]], _Answering] = {}
 """Which services of a class of stations, by index, take the answer to a fact."""
 
 
-def _answering(services: Iterable[Service], kind: type[Fact]) -> _Answering:
+def _answering(services: Iterable[Service[Any]], kind: type[Fact]) -> _Answering:
     return tuple(
         (index, handler)
         for index, service in enumerate(services)
-        if (handler := type(service).answer_handlers.get(kind)) is not None
+        if (handler := tables(type(service)).answerers.get(kind)) is not None
     )

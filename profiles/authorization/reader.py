@@ -10,7 +10,6 @@ Rule 4. A start button starts where a vehicle waits; it ends a session only wher
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.nothing import NOTHING, with_entry, without
 from chargepoint.station.token import Token, TokenInfo
@@ -18,6 +17,7 @@ from hal.contract import TokenPresented
 from profiles.authorization import texts, variables
 from profiles.authorization.key_pad import KeyPadGuard
 from profiles.authorization.service import ACCEPTED, NO_AUTHORIZATION, Decision
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -35,12 +35,10 @@ class _Presentation:
         self.sessions: dict[int, Authorization | None] = {evse.id: evse.authorization for evse in served}
 
 
-class ReaderService(Service):
+class ReaderService(BlockService):
     """What drivers do at readers."""
 
     __slots__ = ("_key_pad", "_presented")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

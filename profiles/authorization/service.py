@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.facts import Failure, Refused
+from chargepoint.station.service import handles
 from chargepoint.station.token import Token, TokenInfo
 from profiles.authorization import variables
 from profiles.authorization.cache import AuthorizationCache
 from profiles.authorization.commands import ClearCache
 from profiles.authorization.facts import AuthorizationAnswer, AuthorizationRequested, CertificateHash
 from profiles.local_list import variables as local_list
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -60,12 +62,10 @@ class Contract(msgspec.Struct, frozen=True):
     hashes: tuple[CertificateHash, ...] = ()
 
 
-class AuthorizationService(Service):
+class AuthorizationService(BlockService):
     """Functional block C."""
 
     __slots__ = ("cache",)
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

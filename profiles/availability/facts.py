@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from chargepoint.station.clock import Instant
 from chargepoint.station.facts import Fact, Lane
+from chargepoint.station.instant import Instant
 
 
 class ConnectorStatusChanged(Fact, frozen=True, kw_only=True, omit_defaults=True):

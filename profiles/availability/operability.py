@@ -8,10 +8,12 @@ Rule 4. A driver who is authorized, and whose transaction has not begun, loses h
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.nothing import NO_MEMBERS
+from chargepoint.station.service import handles
 from profiles.availability.commands import ChangeAvailability
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -24,12 +26,10 @@ Place = tuple[int, int]
 """(EVSE, connector); 0 = as a whole."""
 
 
-class OperabilityService(Service):
+class OperabilityService(BlockService):
     """Change of availability. operative: the station as a whole."""
 
     __slots__ = ("_out_of_service", "_scheduled", "operative")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -9,27 +9,26 @@ Rule 4. A fault opens the contactor first; all else follows.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service, answers
 from chargepoint.station.evse import Connector, Evse, FaultKey
 from chargepoint.station.facts import Refused
 from chargepoint.station.nothing import NO_MEMBERS, NOTHING, with_entry, without
+from chargepoint.station.service import answers
 from hal.contract import FaultCleared, FaultRaised
 from hal.fault import Fault
 from profiles.availability import variables
 from profiles.availability.facts import ConnectorStatusChanged, FaultReported
 from profiles.availability.status import Status, connector_status, plain, station_status
 from profiles.provisioning import variables as provisioning
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 
-class AvailabilityService(Service):
+class AvailabilityService(BlockService):
     """Functional block G, without the change of availability. faults: present ones of the station as a whole."""
 
     __slots__ = ("_again", "_event_id", "_station_reported", "_station_sent", "faults", "station_touched")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

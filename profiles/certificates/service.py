@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from chargepoint.station.command import CommandError, Respond, Result, Service, handles
+from chargepoint.station.command import CommandError, Respond, Result
+from chargepoint.station.service import handles
 from profiles.certificates import variables
 from profiles.certificates.certificate import (
     Certificate,
@@ -33,6 +34,7 @@ from profiles.certificates.commands import (
     InstalledCertificates,
 )
 from profiles.certificates.x509 import X509Reader
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -55,14 +57,12 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Stored)
 
 
-class CertificateService(Service):
+class CertificateService(BlockService):
     """Functional block M, as far as the CSMS manages the station's trust store (M03, M04, M05)."""
 
     __slots__ = ("_csms_roots",)
 
     reader: ClassVar[CertificateReader] = X509Reader()
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -8,11 +8,13 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Respond, Service, handles
+from chargepoint.station.command import Respond
+from chargepoint.station.service import handles
 from profiles.data_transfer import vendors
 from profiles.data_transfer.commands import DataTransfer
 from profiles.data_transfer.facts import DataTransferAnswer, DataTransferRequested
 from profiles.data_transfer.vendors import Answered, Handler, VendorLine
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -20,12 +22,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class DataTransferService(Service):
+class DataTransferService(BlockService):
     """Functional block P."""
 
     __slots__ = ("_handlers",)
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -2,19 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from profiles.diagnostics.facts import DiagnosticsStatusReported, LogStatusReported
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 
-class DiagnosticsService(Service):
+class DiagnosticsService(BlockService):
     """Functional block N, uploads."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     def log_status(self) -> LogStatusReported:
         """How far the upload is: without one, Idle (F06.FR.15; 1.6 security extension §6.18)."""

@@ -2,19 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from profiles.firmware.facts import FirmwareStatusReported, SignedFirmwareStatusReported
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 
-class FirmwareService(Service):
+class FirmwareService(BlockService):
     """Functional block L."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     def status(self) -> FirmwareStatusReported:
         """How far the update is: without one, Idle (F06.FR.16; 1.6 §4.5)."""

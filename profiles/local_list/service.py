@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
+from chargepoint.station.service import handles
 from chargepoint.station.token import Token, TokenInfo
 from profiles.authorization.slots import slot, slots
 from profiles.local_list import variables
 from profiles.local_list.commands import GetLocalListVersion, ListEntry, LocalListVersion, SendLocalList
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -36,12 +38,10 @@ def _encoded(info: TokenInfo) -> bytes:
     return _encoder.encode(info)
 
 
-class LocalListService(Service):
+class LocalListService(BlockService):
     """Functional block D."""
 
     __slots__ = ("_length", "_version")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chargepoint.station.command import Service, watches
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import MeterValue
+from chargepoint.station.service import watches
 from hal.contract import MeterReading
 from profiles.meter_values import variables
+from profiles.service import BlockService
 from profiles.transactions.variables import MAX_ENDED_SAMPLES
 
 if TYPE_CHECKING:
@@ -45,12 +46,10 @@ class Plan(NamedTuple):
 _shared = functools.lru_cache(maxsize=64)(Plan)  # thousands of stations have the same
 
 
-class SamplingService(Service):
+class SamplingService(BlockService):
     """Functional block J, within transactions."""
 
     __slots__ = ("_kept", "_plan")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

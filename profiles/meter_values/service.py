@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.command import Service, watches
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import MeterValue, SampledValue
+from chargepoint.station.service import watches
 from chargepoint.station.transaction import Transaction
 from chargepoint.station.variables import Variable
 from hal.contract import MeterReading, SignedMeterValue
@@ -21,6 +21,7 @@ from profiles.meter_values import variables
 from profiles.meter_values.alignment import Alignment
 from profiles.meter_values.choice import chosen
 from profiles.meter_values.facts import MeterValuesTaken
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -29,12 +30,10 @@ COLLECTION = "register"
 ENERGY = "Energy.Active.Import.Register"
 
 
-class MeterValuesService(Service):
+class MeterValuesService(BlockService):
     """Functional block J."""
 
     __slots__ = ("_aligned", "_aligned_end", "_plain")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

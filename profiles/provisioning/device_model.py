@@ -9,9 +9,10 @@ transactions is kept for later. Reports follow one another; when too many wait t
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.station.command import CommandError, Respond, Result, Service, handles
+from chargepoint.station.command import CommandError, Respond, Result
 from chargepoint.station.device_model.address import UnknownName, locate
 from chargepoint.station.facts import Failure, Refused
+from chargepoint.station.service import handles
 from chargepoint.station.variables import (
     Address,
     InvalidValue,
@@ -39,6 +40,7 @@ from profiles.provisioning.device_model_commands import (
 )
 from profiles.provisioning.device_model_facts import ReportPart
 from profiles.provisioning.device_model_report import BASES, CRITERIA, Filter, addresses, custom, entry
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -74,12 +76,10 @@ class Report:
             yield address
 
 
-class DeviceModelService(Service):
+class DeviceModelService(BlockService):
     """The device model of functional block B."""
 
     __slots__ = ("_reports",)
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from chargepoint.station.clock import Instant
 from chargepoint.station.device_model.address import ComponentName, VariableName
 from chargepoint.station.facts import Fact
+from chargepoint.station.instant import Instant
 from chargepoint.station.variables import Attribute, DataType, Mutability
 
 

@@ -13,14 +13,16 @@ Rule 5. A CSMS of another slot, or at another address, knows nothing of this sta
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.station.command import Respond, Result, Service, guards, handles, watches
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.network import NetworkProfile
 from chargepoint.station.ports import Network
+from chargepoint.station.service import guards, handles, watches
 from chargepoint.station.variables import InvalidValue, RefusalReason, Variable, decode_value, encode_value
 from profiles.provisioning import variables
 from profiles.provisioning.commands import SetNetworkProfile
 from profiles.provisioning.network_variables import SLOT_OF, SLOTS, SlotVariables
 from profiles.security import variables as security
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -31,12 +33,10 @@ DEFAULT_MESSAGE_TIMEOUT_SECOND = 30.0
 _MESSAGE_TIMEOUT = "OCPPCommCtrlr.MessageTimeout[Default]"
 
 
-class NetworkProfileService(Service):
+class NetworkProfileService(BlockService):
     """Which CSMS the station talks to."""
 
     __slots__ = ("_connected", "_failures", "_rest", "slot")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

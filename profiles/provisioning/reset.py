@@ -10,12 +10,14 @@ Rule 4. A restart that does not happen is tried again, as often as ResetRetries 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.evse import Evse
 from chargepoint.station.nothing import NO_MEMBERS, NOTHING, with_entry, without
+from chargepoint.station.service import handles
 from profiles.availability import variables as availability
 from profiles.provisioning import variables
 from profiles.provisioning.commands import Reset
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -26,12 +28,10 @@ RESTART_SECOND = 60.0
 """A station that is still running after that long has not restarted."""
 
 
-class ResetService(Service):
+class ResetService(BlockService):
     """Restarts, of functional block B."""
 
     __slots__ = ("_deadline", "_restarting", "_retries", "_waiting", "_withdrawn")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -10,12 +10,14 @@ Rule 4. A heartbeat is sent when nothing else has been sent for its interval, an
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import CommandError, Service, Unanswered, watches
+from chargepoint.station.command import CommandError, Unanswered
 from chargepoint.station.facts import Refused
 from chargepoint.station.ports import Gate
+from chargepoint.station.service import watches
 from chargepoint.station.timers import Timer
 from profiles.provisioning import variables
 from profiles.provisioning.facts import BootAnswer, BootNotified, HeartbeatDue
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -28,7 +30,7 @@ STARTED_BY_POWER = ("PowerUp", "Unknown")
 """Boot reasons that are no reset."""
 
 
-class ProvisioningService(Service):
+class ProvisioningService(BlockService):
     """Registration and heartbeat, of functional blocks B and G."""
 
     __slots__ = (
@@ -42,8 +44,6 @@ class ProvisioningService(Service):
         "boot_reason",
         "registration",
     )
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

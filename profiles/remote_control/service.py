@@ -10,12 +10,14 @@ Rule 4. A charging profile that a start brings along must be one that can be use
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.evse import Evse
 from chargepoint.station.nothing import NO_MEMBERS
+from chargepoint.station.service import handles
 from chargepoint.station.token import Token
 from profiles.authorization.service import Decision
 from profiles.remote_control.commands import RequestStart, RequestStop, StartResult, UnlockConnector
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -34,12 +36,10 @@ class _Unlocking(NamedTuple):
 _NONE: Mapping[int, _Unlocking] = {}
 
 
-class RemoteControlService(Service):
+class RemoteControlService(BlockService):
     """Functional block F, without the trigger of messages."""
 
     __slots__ = ("_deciding", "_unlocking")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

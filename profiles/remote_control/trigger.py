@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.evse import Evse
 from chargepoint.station.facts import Fact
+from chargepoint.station.service import handles
 from profiles.meter_values.facts import MeterValuesTaken
 from profiles.remote_control.commands import TriggerMessage
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 ACCEPTED = Result("Accepted")
 
 
-class TriggerService(Service):
+class TriggerService(BlockService):
     """Trigger of messages, of functional block F."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     @handles(TriggerMessage)
     def trigger(self, command: TriggerMessage, respond: Respond) -> None:

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
 from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.nothing import NO_MEMBERS, NOTHING
+from chargepoint.station.service import handles
 from chargepoint.station.timers import Timer
 from chargepoint.station.token import Token
 from profiles.reservation import variables
 from profiles.reservation.book import Reservation, assigned, kept
 from profiles.reservation.commands import CancelReservation, ReserveNow
 from profiles.reservation.facts import ReservationEnded
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -39,12 +41,10 @@ class _Use(NamedTuple):
     reservation: Reservation
 
 
-class ReservationService(Service):
+class ReservationService(BlockService):
     """Functional block H."""
 
     __slots__ = ("_book", "_kept", "_over", "_serial", "_taken", "_timer", "_uses")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -2,19 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from profiles.security.facts import SecurityEventRaised
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 
-class SecurityService(Service):
+class SecurityService(BlockService):
     """Functional block A."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     def raise_event(self, kind: str, info: str = "") -> None:
         """Note a security event and tell the CSMS; kept until delivered (A04.FR.02). info: ≤ 255 characters, never a secret."""

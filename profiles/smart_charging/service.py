@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.clock import Instant
-from chargepoint.station.command import CommandError, Respond, Result, Service, handles, watches
+from chargepoint.station.command import CommandError, Respond, Result
 from chargepoint.station.composite import Allowance
 from chargepoint.station.evse import Evse
+from chargepoint.station.instant import Instant
 from chargepoint.station.schedule import Profile, Purpose, RateUnit
+from chargepoint.station.service import handles, watches
 from chargepoint.station.transaction import Transaction
+from profiles.service import BlockService
 from profiles.smart_charging import checks, limits, reports, variables
 from profiles.smart_charging.commands import (
     ClearChargingProfile,
@@ -39,12 +41,10 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Profile)
 
 
-class SmartChargingService(Service):
+class SmartChargingService(BlockService):
     """Functional block K."""
 
     __slots__ = ("_limiter", "_reports", "installed")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Respond, Result, Service, handles
+from chargepoint.station.command import Respond, Result
+from chargepoint.station.service import handles
+from profiles.service import BlockService
 from profiles.tariff_cost.commands import CostUpdated
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 
-class TariffCostService(Service):
+class TariffCostService(BlockService):
     """Functional block I."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     @handles(CostUpdated)
     def cost_updated(self, command: CostUpdated, respond: Respond) -> None:

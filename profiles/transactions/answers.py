@@ -8,38 +8,30 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.command import Service, answers
 from chargepoint.station.evse import Evse
 from chargepoint.station.facts import Refused
+from chargepoint.station.service import answers
 from chargepoint.station.token import Token, TokenInfo
-from chargepoint.station.transaction import TransactionLimit
+from profiles.service import BlockService
 from profiles.transactions import points, variables
-from profiles.transactions.facts import TransactionEnded, TransactionEvent, TransactionStarted, TransactionUpdated
+from profiles.transactions.facts import (
+    EventAnswer,
+    TransactionEnded,
+    TransactionEvent,
+    TransactionStarted,
+    TransactionUpdated,
+)
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 COLLECTION = "csms_transaction"
 
 
-class EventAnswer(msgspec.Struct, frozen=True):
-    """The CSMS's answer to an event; None = it says nothing of it.
-
-    info: of the token. csms_id: 1.6 transactionId. limit: what the transaction may take. total_cost: so far, taxes included.
-    """
-
-    info: TokenInfo | None = None
-    csms_id: int | None = None
-    limit: TransactionLimit | None = None
-    total_cost: float | None = None
-
-
-class TransactionAnswersService(Service):
+class TransactionAnswersService(BlockService):
     """Functional block E, the answers."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     @answers(TransactionStarted)
     def started_answered(self, fact: TransactionStarted, answer: EventAnswer | Refused | None) -> None:

@@ -7,12 +7,12 @@ Rule 2. Who is authorized and connected and gets no power is suspended by the EV
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from hal.contract import MeterReading
+from profiles.service import BlockService
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 WAKE_UP_GRACE_SECOND = 10.0
 """How long a vehicle may take to ask for power before it counts as the one that suspends (IEC 61851-1 legacy wake-up)."""
@@ -23,12 +23,10 @@ LEAST_CURRENT_AMPERE = 1.0
 CURRENTS = (("Current.Import", "L1"), ("Current.Import", "L2"), ("Current.Import", "L3"))
 
 
-class ChargingService(Service):
+class ChargingService(BlockService):
     """Charging state, charging time, phases in use."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     # --- state -----------------------------------------------------------------------------------------------------------
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from chargepoint.station.metering import MeterValue
 from chargepoint.station.timers import Timer
 from chargepoint.station.transaction import Transaction
 from profiles.meter_values import variables as metering
+from profiles.service import BlockService
 from profiles.transactions.facts import TransactionEnded
 
 if TYPE_CHECKING:
@@ -54,12 +54,10 @@ class Closing:
         self.limit: Timer | None = None
 
 
-class ClosingService(Service):
+class ClosingService(BlockService):
     """Functional block E, the last event."""
 
     __slots__ = ("_closings",)
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

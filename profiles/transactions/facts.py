@@ -1,9 +1,11 @@
-"""What happens to a transaction."""
+"""What happens to a transaction, and what the CSMS answers to it."""
 
-from chargepoint.station.clock import Instant
+import msgspec
+
 from chargepoint.station.facts import TransactionFact
+from chargepoint.station.instant import Instant
 from chargepoint.station.metering import MeterValue
-from chargepoint.station.token import Token
+from chargepoint.station.token import Token, TokenInfo
 from chargepoint.station.transaction import TransactionLimit
 
 
@@ -65,3 +67,15 @@ class TransactionEnded(TransactionEvent, frozen=True, kw_only=True, omit_default
     energy_end_watt_hour: float | None = None
     stopper: Token | None = None
     started: Instant | None = None
+
+
+class EventAnswer(msgspec.Struct, frozen=True):
+    """The CSMS's answer to an event; None = it says nothing of it.
+
+    info: of the token. csms_id: 1.6 transactionId. limit: what the transaction may take. total_cost: so far, taxes included.
+    """
+
+    info: TokenInfo | None = None
+    csms_id: int | None = None
+    limit: TransactionLimit | None = None
+    total_cost: float | None = None

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Evse
 from chargepoint.station.nothing import NOTHING, with_entry, without
 from chargepoint.station.timers import Timer
 from chargepoint.station.transaction import NO_LIMIT, Transaction, TransactionLimit
+from profiles.service import BlockService
 from profiles.transactions import points, variables
 
 if TYPE_CHECKING:
@@ -44,12 +44,10 @@ class _Measured(NamedTuple):
     watt: float
 
 
-class LimitService(Service):
+class LimitService(BlockService):
     """Transactions with limits."""
 
     __slots__ = ("_registers", "_wishes")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

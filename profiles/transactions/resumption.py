@@ -11,10 +11,10 @@ Rule 4. Energy transfer goes on only where AllowEnergyTransferResumption says so
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.nothing import NOTHING, with_entry, without
 from chargepoint.station.transaction import Transaction
+from profiles.service import BlockService
 from profiles.transactions import points, variables
 
 if TYPE_CHECKING:
@@ -28,12 +28,10 @@ BY_POWER = ("PowerUp", "Unknown")
 """Boot reasons that mean that the supply had failed; all others are the station's own doing (E17.FR.21, E17.FR.22)."""
 
 
-class ResumptionService(Service):
+class ResumptionService(BlockService):
     """Transactions across a restart."""
 
     __slots__ = ("_hardware_told", "_interrupted", "_resuming", "_waiting")
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

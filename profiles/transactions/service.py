@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.station.command import Respond, Service, handles
+from chargepoint.station.command import Respond
 from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.metering import MeterValue
+from chargepoint.station.service import handles
 from chargepoint.station.token import Token
 from chargepoint.station.transaction import Transaction
 from hal.contract import MeterReading
 from profiles.meter_values import variables as metering
+from profiles.service import BlockService
 from profiles.transactions import points, variables
 from profiles.transactions.closing import Closing
 from profiles.transactions.commands import GetTransactionStatus, TransactionStatus
@@ -36,12 +38,10 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Transaction)
 
 
-class TransactionService(Service):
+class TransactionService(BlockService):
     """Functional block E."""
 
     __slots__ = ("_ending",)
-
-    station: "ChargingStation"
 
     def __init__(self, station: "ChargingStation") -> None:
         super().__init__(station)

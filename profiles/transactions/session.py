@@ -6,7 +6,6 @@ EVConnectionTimeOut is given up (E03.FR.05; 1.6 §9.1.5).
 
 from typing import TYPE_CHECKING
 
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Authorization, Evse
 from chargepoint.station.schedule import Profile
 from chargepoint.station.token import Token, TokenInfo
@@ -19,18 +18,17 @@ from hal.contract import (
     ProximityChanged,
     StopPressed,
 )
+from profiles.service import BlockService
 from profiles.transactions import points, variables
 
 if TYPE_CHECKING:
-    from profiles.charging_station import ChargingStation
+    pass
 
 
-class SessionService(Service):
+class SessionService(BlockService):
     """What hardware and driver do to the session of an EVSE."""
 
     __slots__ = ()
-
-    station: "ChargingStation"
 
     # --- hardware ----------------------------------------------------------------------------------------------------
 

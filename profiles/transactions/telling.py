@@ -7,8 +7,8 @@ E02.FR.18, E16.FR.03); the values of the beginning as soon as the EVSE is known 
 
 from typing import TYPE_CHECKING, TypedDict
 
-from chargepoint.station.clock import Instant
 from chargepoint.station.evse import Authorization, Evse
+from chargepoint.station.instant import Instant
 from chargepoint.station.metering import MeterValue
 from chargepoint.station.token import Token
 from chargepoint.station.transaction import Transaction, TransactionLimit

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from chargepoint.wire import v16 as wire
 from profiles.common_v16 import connector_number, id_tag, meter_values, moment, token_info
 from profiles.mapping import Table, word
-from profiles.transactions.answers import EventAnswer
-from profiles.transactions.facts import TransactionEnded, TransactionStarted, TransactionUpdated
+from profiles.transactions.facts import EventAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation

@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING
 from chargepoint.wire import v201 as wire
 from profiles.common_v201 import id_token, meter_values, moment, token_info
 from profiles.mapping import Table, word
-from profiles.transactions.answers import EventAnswer
 from profiles.transactions.commands import GetTransactionStatus, TransactionStatus
-from profiles.transactions.facts import TransactionEnded, TransactionEvent, TransactionStarted, TransactionUpdated
+from profiles.transactions.facts import (
+    EventAnswer,
+    TransactionEnded,
+    TransactionEvent,
+    TransactionStarted,
+    TransactionUpdated,
+)
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation

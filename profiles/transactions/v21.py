@@ -8,8 +8,13 @@ from chargepoint.station.transaction import TransactionLimit
 from chargepoint.wire import v21 as wire
 from profiles.mapping import Table, word
 from profiles.transactions import v201
-from profiles.transactions.answers import EventAnswer
-from profiles.transactions.facts import TransactionEnded, TransactionEvent, TransactionStarted, TransactionUpdated
+from profiles.transactions.facts import (
+    EventAnswer,
+    TransactionEnded,
+    TransactionEvent,
+    TransactionStarted,
+    TransactionUpdated,
+)
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation

@@ -99,6 +99,6 @@ async def test_stations_of_one_kind_derive_nothing_anew() -> None:
         assert first.identity is second.identity
         assert first.settings is second.settings
         assert first.variables.catalogue is second.variables.catalogue
-        assert first.variables._factory is second.variables._factory
+        assert first.variables._shared is second.variables._shared
         await one.stop()
         await other.stop()

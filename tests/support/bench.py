@@ -26,7 +26,8 @@ from hal.sim.meter import SimulatedMeter
 from hal.sim.token_reader import SimulatedReader
 from hal.sim.world import WORLD_KEY, World
 from profiles.catalogue import Capabilities, station_catalogue
-from profiles.charging_station import ChargingStation, Identity, Settings
+from profiles.charging_station import ChargingStation
+from profiles.identity import Identity, Settings
 from profiles.provisioning.device_model import apply_factory
 from tests.support.csms import CsmsDouble, Received
 from tests.support.meters import SigningMeter

@@ -15,6 +15,7 @@ from chargepoint.station.device_model.definition import (
 )
 from chargepoint.station.device_model.text import decode_value, encode_value
 from chargepoint.station.ports import Store
+from chargepoint.station.service import tables
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class Variables:
             encoded = encode_value(value).encode("utf-8", "surrogatepass")
             self._store.put(self.COLLECTION, self._key(address), encoded)
         for service in self._station.services():
-            follow = type(service).watchers.get(variable)
+            follow = tables(type(service)).watchers.get(variable)
             if follow is not None:
                 follow(service, evse_id, connector_id)
         for watched, watcher in self._watchers:
@@ -117,7 +118,7 @@ class Variables:
                 raise InvalidValue(f"more than {maximum:g}", RefusalReason.OUT_OF_RANGE)
             self._check_bounds(variable, value, evse_id, connector_id)
         for service in self._station.services():
-            ask = type(service).guardians.get(variable)
+            ask = tables(type(service)).guardians.get(variable)
             if ask is not None:
                 ask(service, variable, value, evse_id, connector_id)
         for guarded, guard in self._guards:

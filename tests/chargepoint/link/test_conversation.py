@@ -15,10 +15,11 @@ from chargepoint.link.conversation import Conversation
 from chargepoint.link.observer import MessageWatch
 from chargepoint.link.outbox import Outbox
 from chargepoint.rpc.events import FrameRejected
-from chargepoint.station.command import Command, CommandError, Respond, Service, handles
+from chargepoint.station.command import Command, CommandError, Respond
 from chargepoint.station.facts import Fact, Failure, Lane, Refused
 from chargepoint.station.policy import POLICY_16, POLICY_21, POLICY_201
 from chargepoint.station.ports import Gate
+from chargepoint.station.service import Service, handles
 from chargepoint.station.timers import SimulatedTime
 from chargepoint.store.memory import MemoryStore
 from chargepoint.store.sqlite import SqliteStore

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.station.command import Service, guards, watches
 from chargepoint.station.device_model.address import ComponentName, UnknownName, VariableName, locate
 from chargepoint.station.evse import Connector, Evse
+from chargepoint.station.service import Service, guards, watches
 from chargepoint.station.variables import (
     Attribute,
     Catalogue,

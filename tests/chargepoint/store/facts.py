@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from chargepoint.station.clock import Instant
 from chargepoint.station.facts import Fact, Lane, TransactionFact
+from chargepoint.station.instant import Instant
 
 NOON = Instant(1_800_000_000.0, 1000.0, 1, True)
 

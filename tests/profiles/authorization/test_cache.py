@@ -7,7 +7,7 @@ import pytest
 
 from profiles.authorization.cache import COLLECTION
 from profiles.catalogue import Capabilities
-from profiles.charging_station import Settings
+from profiles.identity import Settings
 from tests.profiles.authorization.drivers import CARD, at, cache_token, charges, info
 from tests.support.bench import Bench
 from tests.support.csms import Received

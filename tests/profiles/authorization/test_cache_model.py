@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from chargepoint.station.token import Token, TokenInfo
 from profiles.authorization.cache import COLLECTION
-from profiles.charging_station import Settings
+from profiles.identity import Settings
 from tests.support.bench import Bench
 
 ROOM = 4

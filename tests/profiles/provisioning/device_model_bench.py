@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from chargepoint.station.clock import Clock
-from chargepoint.station.command import Service
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.facts import Fact, Failure, Refused
 from chargepoint.station.ports import Gate
+from chargepoint.station.service import Service
 from chargepoint.station.timers import SimulatedTime
 from chargepoint.station.variables import Catalogue
 from chargepoint.store.memory import MemoryStore
@@ -22,7 +22,8 @@ from chargepoint.wire import v16, v21, v201
 from chargepoint.wire.base import decode_extension
 from hal.contract import MeterReading
 from profiles.catalogue import Capabilities, station_catalogue
-from profiles.charging_station import ChargingStation, Identity
+from profiles.charging_station import ChargingStation
+from profiles.identity import Identity
 from profiles.mapping import Table
 from profiles.provisioning import device_model_v16, device_model_v21, device_model_v201
 

@@ -7,7 +7,7 @@ import pytest
 
 from hal.fault import FaultName
 from hal.sim.car import Cable, Car
-from profiles.charging_station import Settings
+from profiles.identity import Settings
 from tests.conformance import states
 from tests.support.bench import Bench
 from tests.support.csms import Received
