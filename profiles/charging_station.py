@@ -1,8 +1,7 @@
 """The charging station: the services of all functional blocks, composed on one station."""
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from chargepoint.station.chance import SYSTEM, Chance
 from chargepoint.station.clock import EARLIEST_WALL, LATEST_WALL, Clock
@@ -48,7 +47,6 @@ from profiles.remote_control.service import RemoteControlService
 from profiles.remote_control.trigger import TriggerService
 from profiles.reservation.service import ReservationService
 from profiles.security.service import SecurityService
-from profiles.service import BlockService
 from profiles.smart_charging.service import SmartChargingService
 from profiles.tariff_cost.service import TariffCostService
 from profiles.transactions import variables as transactions
@@ -67,31 +65,6 @@ if TYPE_CHECKING:
 _VERSION_COLLECTION, _VERSION = "station", "version"
 
 
-_taking: Callable[["ChargingStation"], tuple[BlockService, ...]] = attrgetter(
-    "provisioning",
-    "resets",
-    "network_profiles",
-    "device_model",
-    "security",
-    "authorization",
-    "local_list",
-    "transactions",
-    "transaction_answers",
-    "meter_values",
-    "remote_control",
-    "triggers",
-    "availability",
-    "operability",
-    "reservations",
-    "smart_charging",
-    "data_transfer",
-    "certificates",
-    "tariff_cost",
-    "sampling",
-)
-"""The services that have a table of commands, answers or variables; named, so that a station need not keep them twice."""
-
-
 class ChargingStation(Station):
     """One charging station with all its services.
 
@@ -99,6 +72,30 @@ class ChargingStation(Station):
     on_restart: carries out a restart of the station; its boot reason is given.
     network: the link, where there is a choice of network profiles.
     """
+
+    service_names: ClassVar[tuple[str, ...]] = (
+        "provisioning",
+        "resets",
+        "network_profiles",
+        "device_model",
+        "security",
+        "authorization",
+        "local_list",
+        "transactions",
+        "transaction_answers",
+        "meter_values",
+        "remote_control",
+        "triggers",
+        "availability",
+        "operability",
+        "reservations",
+        "smart_charging",
+        "data_transfer",
+        "certificates",
+        "tariff_cost",
+        "sampling",
+    )
+    """The services that have a table of commands, answers or variables."""
 
     __slots__ = (
         "authorization",
@@ -193,10 +190,6 @@ class ChargingStation(Station):
         self.data_transfer = DataTransferService(self)
         self.certificates = CertificateService(self)
         self.tariff_cost = TariffCostService(self)
-
-    def services(self) -> tuple[BlockService, ...]:
-        """The services that take commands and answers, watch variables and guard them."""
-        return _taking(self)
 
     # --- life -------------------------------------------------------------------------------------------------------------
 

@@ -71,8 +71,10 @@ def token_info(info: wire.IdTagInfo) -> TokenInfo:
 
 def number(value: float) -> str:
     """A measured value as text: as many digits as it has, three after the point at most."""
+    if value.is_integer():
+        return str(int(value))
     text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text
 
 
 def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:

@@ -6,7 +6,7 @@ flaps in between.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from chargepoint.station.clock import Clock
 from chargepoint.station.command import Command
@@ -54,6 +54,7 @@ class Station:
         "variables",
     )
 
+    service_names: ClassVar[tuple[str, ...]] = ()
     outbox: Outbox  # set by whoever composes the station, before start()
 
     def __init__(
@@ -127,8 +128,8 @@ class Station:
     # --- facts and commands ------------------------------------------------------------------------------------------
 
     def services(self) -> Iterable[Service[Any]]:
-        """The services of this station."""
-        return ()
+        """The services of this station that take up commands, answers or variables, in that order."""
+        return [getattr(self, name) for name in self.service_names]
 
     def post(self, fact: Fact) -> None:
         """Tell the CSMS when possible."""
@@ -158,11 +159,16 @@ class Station:
         """The CSMS has answered a posted fact, or it has been given up."""
         answering = _ANSWERING.get((type(self), type(fact)))
         if answering is None:
-            answering = _ANSWERING[type(self), type(fact)] = _answering(self.services(), type(fact))
-        if answering:
-            services = tuple(self.services())
-            for index, handler in answering:
-                self.turn(handler, services[index], fact, answer)
+            answering = _ANSWERING[type(self), type(fact)] = self._answering(type(fact))
+        for name, handler in answering:
+            self.turn(handler, getattr(self, name), fact, answer)
+
+    def _answering(self, kind: type[Fact]) -> "_Answering":
+        return tuple(
+            (name, handler)
+            for name in self.service_names
+            if (handler := tables(type(getattr(self, name))).answerers.get(kind)) is not None
+        )
 
     def notify(self, event: str, **details: Any) -> None:
         """Tell whoever watches the station (control API, fleet figures); costs nothing when nobody does."""
@@ -170,14 +176,6 @@ class Station:
             self.on_event(event, details)
 
 
-_Answering = tuple[tuple[int, Callable[..., None]], ...]
+_Answering = tuple[tuple[str, Callable[..., None]], ...]
 _ANSWERING: dict[tuple[type[Station], type[Fact]], _Answering] = {}
-"""Which services of a class of stations, by index, take the answer to a fact."""
-
-
-def _answering(services: Iterable[Service[Any]], kind: type[Fact]) -> _Answering:
-    return tuple(
-        (index, handler)
-        for index, service in enumerate(services)
-        if (handler := tables(type(service)).answerers.get(kind)) is not None
-    )
+"""Which services of a class of stations, by name, take the answer to a fact."""

@@ -11,6 +11,7 @@ import msgspec
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # prints without an offset
 _SECOND = timedelta(seconds=1)
+_MILLISECONDS = tuple(f".{rest:03d}Z" for rest in range(1000))
 
 
 def parse(text: str) -> float:
@@ -42,7 +43,7 @@ def format(seconds: float, *, milliseconds: bool) -> str:  # noqa: A001 - read a
     try:
         if milliseconds:
             whole, rest = divmod(round(seconds * 1000), 1000)
-            return f"{_second(whole)}.{rest:03d}Z"
+            return _second(whole) + _MILLISECONDS[rest]
         return _second(math.floor(seconds)) + "Z"
     except (ValueError, OverflowError):
         raise ValueError(f"{seconds} s since 1970 is no time in the years 1 to 9999") from None

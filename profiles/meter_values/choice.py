@@ -1,6 +1,6 @@
 """Which of the values that a meter gives are told, in what order, and under which names; worked out once for each kind of meter."""
 
-import functools
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chargepoint.station.metering import UNITS
@@ -22,15 +22,35 @@ class Chosen(NamedTuple):
     unit: str
 
 
-@functools.lru_cache(maxsize=256)
+_KNOWN_LIMIT = 256
+_known: dict[tuple[tuple[str, ...], str, bool, bool], tuple[tuple[Quantity, ...], tuple[Chosen, ...]]] = {}
+"""The last answers of `chosen`, and the quantities of which they were. Meters of one kind have the same, in the same order."""
+
+
 def chosen(
-    members: tuple[str, ...], quantities: tuple[Quantity, ...], rotation: str, *, main: bool, without_phases: bool
+    members: tuple[str, ...], values: Mapping[Quantity, float], rotation: str, *, main: bool, without_phases: bool
 ) -> tuple[Chosen, ...]:
-    """What is told of a reading that has `quantities`, where the measurands `members` are configured.
+    """What is told of a reading that has these values, where the measurands `members` are configured.
 
     rotation: how the meter's phases are wired to the grid, as in PhaseRotation. main: the meter of the station, not of an EVSE.
     without_phases: registers are told as a total only.
     """
+    quantities, key = tuple(values), (members, rotation, main, without_phases)
+    known = _known.get(key)
+    if (
+        known is not None and known[0] == quantities
+    ):  # compared, not hashed: they are nearly always the very same objects
+        return known[1]
+    choice = _choose(members, quantities, rotation, main=main, without_phases=without_phases)
+    if len(_known) >= _KNOWN_LIMIT:
+        _known.clear()
+    _known[key] = quantities, choice
+    return choice
+
+
+def _choose(
+    members: tuple[str, ...], quantities: tuple[Quantity, ...], rotation: str, *, main: bool, without_phases: bool
+) -> tuple[Chosen, ...]:
     phases = _phases(rotation)
     place = "Inlet" if main else "Outlet"
     found: list[Chosen] = []

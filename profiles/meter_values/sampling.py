@@ -211,4 +211,4 @@ _NOTHING: Mapping[int, _Kept] = {}
 
 def _key(evse: Evse, number: int) -> str:
     """In the order of keys come the values of an EVSE in the order of time."""
-    return f"{evse.id}.{number:010d}"
+    return f"{evse.id}.{str(number).zfill(10)}"

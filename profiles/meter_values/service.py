@@ -127,7 +127,7 @@ class MeterValuesService(BlockService):
             self._plain = self._is_plain()
         choice = chosen(
             measurands,
-            tuple(values),
+            values,
             "" if self._plain else self._rotation(evse),
             main=evse is None,
             without_phases=not self._plain and station.get(variables.REGISTER_VALUES_WITHOUT_PHASES),

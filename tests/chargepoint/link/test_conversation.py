@@ -62,12 +62,11 @@ class Doer(Service):
 class DoerStation(WorldStation):
     """A station that does as the test says."""
 
+    service_names = ("doer",)
+
     def __init__(self, time: SimulatedTime, store: MemoryStore | SqliteStore) -> None:
         super().__init__(time, store)
         self.doer = Doer(self)
-
-    def services(self) -> tuple[Service, ...]:
-        return (self.doer,)
 
 
 def make_dialect(version: str) -> Dialect:

@@ -14,7 +14,6 @@ from chargepoint.station.clock import Clock
 from chargepoint.station.evse import Connector, Evse
 from chargepoint.station.facts import Fact, Failure, Refused
 from chargepoint.station.ports import Gate
-from chargepoint.station.service import Service
 from chargepoint.station.timers import SimulatedTime
 from chargepoint.station.variables import Catalogue
 from chargepoint.store.memory import MemoryStore
@@ -97,11 +96,8 @@ class Metal:
 class Unguarded(ChargingStation):
     """The device model as it is defined: what network profiles say to a change has tests of its own."""
 
+    service_names = tuple(name for name in ChargingStation.service_names if name != "network_profiles")
     __slots__ = ()
-
-    def services(self) -> tuple[Service, ...]:
-        """All but the one that guards the variables of network profiles."""
-        return tuple(service for service in super().services() if service is not self.network_profiles)
 
 
 class DeviceModelBench:
