@@ -51,7 +51,7 @@ class NetworkProfileService(BlockService):
     def profile(self, slot: int) -> NetworkProfile | None:
         """The profile in a slot; None when the slot is empty."""
         of_slot = SLOTS.get(slot)
-        if of_slot is None or not self.station.get(of_slot.url):
+        if of_slot is None or not self._is_filled(slot):
             return None
         return NetworkProfile(
             slot=slot,
@@ -62,6 +62,10 @@ class NetworkProfileService(BlockService):
             password=self.station.get(of_slot.password) or self.station.get(security.BASIC_AUTH_PASSWORD) or None,
             roots=self.station.certificates.csms_roots,
         )
+
+    def _is_filled(self, slot: int) -> bool:
+        of_slot = SLOTS.get(slot)
+        return of_slot is not None and bool(self.station.get(of_slot.url))
 
     @property
     def message_timeout_second(self) -> float:
@@ -129,7 +133,7 @@ class NetworkProfileService(BlockService):
 
     def _begin_round(self, first: int | None) -> None:
         priority = [int(slot) for slot in self.station.get(variables.NETWORK_CONFIGURATION_PRIORITY)]
-        order = [slot for slot in priority if self.profile(slot) is not None]
+        order = [slot for slot in priority if self._is_filled(slot)]
         if first in order:
             order.remove(first)
             order.insert(0, first)
@@ -162,8 +166,8 @@ class NetworkProfileService(BlockService):
             self._set(message_timeout, profile.message_timeout_second)
         lower = [
             slot
-            for slot in SLOTS
-            if (other := self.profile(slot)) is not None and other.security_profile < profile.security_profile
+            for slot, of_slot in SLOTS.items()
+            if self._is_filled(slot) and self.station.get(of_slot.security_profile) < profile.security_profile
         ]
         for slot in lower:
             self._clear(SLOTS[slot])
