@@ -20,24 +20,29 @@ if TYPE_CHECKING:
 
 SLICES = 50
 ROUND_SECOND = 1.0
+MEASURED = 20
+"""Members whose electricity is looked at in one turn: it costs more than their state, and may be a round or two older."""
 
 
-class _Sums(NamedTuple):
+class _States(NamedTuple):
     on: int = 0
     connected: int = 0
     accepted: int = 0
-    charging: int = 0
-    transactions: int = 0
     queued: int = 0
     queue_longest: int = 0
+
+
+class _Flows(NamedTuple):
+    charging: int = 0
+    transactions: int = 0
     energy_watt_hour: float = 0.0
     power_watt: float = 0.0
 
 
 class Gauging:
-    """The gauges of a process's members, at most a round old.
+    """The gauges of a process's members. States are at most a round old; what flows, a round for each thousand members.
 
-    round_second: in seconds of the timers. slices: in how many turns they are read; where nobody waits, one will do.
+    round_second: in seconds of the timers. slices: in how many turns states are read; where nobody waits, one will do, for all.
     """
 
     def __init__(
@@ -53,20 +58,23 @@ class Gauging:
         self._members = members
         self._counts = counts
         self._pause_second = round_second / slices
-        self._slices = [_Sums()] * slices
-        self._next = 0
+        self._states = [_States()] * slices
+        self._flows = [_Flows()] * (1 if slices == 1 else max(slices, -(-len(members) // MEASURED)))
+        self._turn = 0
 
     def begin(self) -> None:
         """Read the first few, and then the others in turns."""
-        self._read(self._next)
-        self._next = (self._next + 1) % len(self._slices)
+        self._look(self._turn % len(self._states))
+        self._measure(self._turn % len(self._flows))
+        self._turn += 1
         self._timers.call_later(self._pause_second, self.begin)
 
     def latest(self) -> Gauges:
         """As last read."""
         sums = {
-            name: (max if name == "queue_longest" else sum)(getattr(one, name) for one in self._slices)
-            for name in _Sums._fields
+            name: (max if name == "queue_longest" else sum)(getattr(one, name) for one in parts)
+            for kind, parts in ((_States, self._states), (_Flows, self._flows))
+            for name in kind._fields
         }
         return Gauges(
             stations=len(self._members),
@@ -80,19 +88,15 @@ class Gauging:
 
     def all_now(self) -> Gauges:
         """Read all of them at once."""
-        for number in range(len(self._slices)):
-            self._read(number)
+        for number in range(len(self._states)):
+            self._look(number)
+        for number in range(len(self._flows)):
+            self._measure(number)
         return self.latest()
 
-    def _read(self, number: int) -> None:
-        on = connected = accepted = charging = transactions = queued = longest = 0
-        energy = power = 0.0
-        for member in self._members[number :: len(self._slices)]:
-            if member.people is not None:
-                member.people.count_energy()  # of the sessions that go on as well
-            world = member.world
-            if world is not None:
-                energy += world.imported_watt_hour
+    def _look(self, number: int) -> None:
+        on = connected = accepted = queued = longest = 0
+        for member in self._members[number :: len(self._states)]:
             agent = member.agent
             if agent is None:
                 continue
@@ -104,8 +108,22 @@ class Gauging:
                 connected += 1
                 accepted += station.provisioning.registration == "Accepted"
             waiting = outbox.queued
-            queued += waiting
-            longest = max(longest, waiting)
+            if waiting:
+                queued += waiting
+                longest = max(longest, waiting)
+        self._states[number] = _States(on, connected, accepted, queued, longest)
+
+    def _measure(self, number: int) -> None:
+        charging = transactions = 0
+        energy = power = 0.0
+        for member in self._members[number :: len(self._flows)]:
+            if member.people is not None:
+                member.people.count_energy()  # of the sessions that go on as well
+            if member.world is not None:
+                energy += member.world.imported_watt_hour
+            station = member.agent.station if member.agent is not None else None
+            if station is None:
+                continue
             for evse in station.evses:
                 if evse.transaction is not None:
                     transactions += 1
@@ -113,7 +131,7 @@ class Gauging:
                     if flow > 0:
                         charging += 1
                         power += flow
-        self._slices[number] = _Sums(on, connected, accepted, charging, transactions, queued, longest, energy, power)
+        self._flows[number] = _Flows(charging, transactions, energy, power)
 
 
 def resident_byte() -> int:

@@ -82,16 +82,19 @@ class Timers:
         return heap[0][0] if heap else None
 
     def run_due(self) -> int:
-        """Run every timer whose time has come, those that they start included. Returns how many ran."""
+        """Run every timer whose time has come by now, those that they start included. Returns how many ran.
+
+        What comes due meanwhile is for the next call, or those who have more to do than they can would leave no time for anything else.
+        """
         heap, ran = self._heap, 0
-        while heap:
-            now = self._monotonic()
-            if heap[0][0] > now:
-                break
+        now = latest = self._monotonic()
+        while heap and heap[0][0] <= latest:
             timer = heapq.heappop(heap)[2]
             callback, timer.callback = timer.callback, None
             if callback is None or (timer.scope is not None and timer.scope.ended):
                 continue
+            if ran:
+                now = self._monotonic()
             ran += 1
             self._instant = now
             self._due = timer.when

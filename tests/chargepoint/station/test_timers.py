@@ -96,3 +96,18 @@ def test_time_goes_on_after_a_callback_that_is_broken() -> None:
     now[0] = 5.0
 
     assert timers.monotonic() == 5.0
+
+
+def test_timers_that_come_faster_than_they_run_leave_time_for_others() -> None:
+    clock = iter(range(1_000_000))
+    timers = Timers(lambda: float(next(clock)))
+    ran: list[float] = []
+
+    def again() -> None:  # each takes a second of the clock, and comes again after less
+        ran.append(timers.monotonic())
+        timers.call_later(0.5, again)
+
+    timers.call_at(0.0, again)
+    timers.call_at(0.0, again)
+    assert timers.run_due() == 2
+    assert timers.run_due() == 2
