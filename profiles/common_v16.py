@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 _UNITS: dict[str, Any] = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
+_LARGE = 1e12
+_FRACTIONS = ("", *(f".{rest:03d}".rstrip("0") for rest in range(1, 1000)))
 ID_TAG_CHARACTERS = 20
 """1.6 §7.28, CiString20Type."""
 
@@ -71,10 +73,11 @@ def token_info(info: wire.IdTagInfo) -> TokenInfo:
 
 def number(value: float) -> str:
     """A measured value as text: as many digits as it has, three after the point at most."""
-    if value.is_integer():
-        return str(int(value))
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    if not -_LARGE < value < _LARGE:
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    whole, rest = divmod(round(abs(value) * 1000), 1000)
+    text = str(whole) + _FRACTIONS[rest]
+    return text if value >= 0 or text == "0" else f"-{text}"
 
 
 def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:

@@ -149,7 +149,8 @@ class ResumptionService(BlockService):
             if survives:
                 self._authorize(evse, transaction)
         now = evse.conditions = transaction.conditions = station.transactions.conditions(evse)
-        if before & ~now & station.transactions.stop_points() & ~points.ENERGY_TRANSFER:  # E17.FR.17
+        # E17.FR.17; that no energy flows so soon after a restart ends nothing
+        if points.over(before & ~points.ENERGY_TRANSFER, now, station.transactions.stop_points()):
             trigger, reason = ("EVCommunicationLost", "EVDisconnected") if disconnected else ("EVDeparted", "Local")
             station.transactions.end(evse, trigger, transaction.stop_reason or reason)
             return

@@ -158,7 +158,7 @@ class Variables:
 
     def has_place(self, scope: Scope, evse_id: int, connector_id: int) -> bool:
         """Whether this station has such a component."""
-        return (evse_id, connector_id) in self.places(scope)
+        return any(place == (evse_id, connector_id) for place in self.places(scope))
 
     def place_of(self, connector_number: int) -> tuple[int, int] | None:
         """EVSE and connector behind a 1.6 connector number."""

@@ -227,3 +227,19 @@ def test_a_second_cut_does_not_confuse() -> None:
     expect_resumed(again, running, number, "Charging")
     again.run(5)
     assert states.is_charging(again)
+
+
+@pytest.mark.req("E17.FR.17")
+def test_who_has_left_before_it_is_decided_leaves_no_transaction_behind() -> None:
+    """Nothing holds any more that could cease to hold: with such stop points it would never end."""
+    points = {"TxCtrlr.TxStartPoint": "EnergyTransfer,PowerPathClosed", "TxCtrlr.TxStopPoint": "EnergyTransfer"}
+    bench = bench_with(300, energy=True, **points)
+    bench.plug_in()
+    bench.tap("04AABBCC")
+    running = states.transaction_id(bench)
+    new = interrupted(bench, 0)
+    new.evse().detach_car()
+    new.run(100)
+    assert new.station.evses[0].transaction is None
+    ended = states.transaction_event(new, eventType="Ended", trigger="EVCommunicationLost", reason="EVDisconnected")
+    assert ended["transactionInfo"]["transactionId"] == running
