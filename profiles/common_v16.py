@@ -75,8 +75,8 @@ def number(value: float) -> str:
     """A measured value as text: as many digits as it has, three after the point at most."""
     if not -_LARGE < value < _LARGE:
         return f"{value:.3f}".rstrip("0").rstrip(".")
-    whole, rest = divmod(round(abs(value) * 1000), 1000)
-    text = str(whole) + _FRACTIONS[rest]
+    thousandths = int(abs(value) * 1000 + 0.5)
+    text = str(thousandths // 1000) + _FRACTIONS[thousandths % 1000]
     return text if value >= 0 or text == "0" else f"-{text}"
 
 

@@ -2,15 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from mypy_extensions import mypyc_attr
-
 from chargepoint.station.service import Service
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation  # noqa: F401 - in the quotes below, where the linter does not look
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 class BlockService(Service["ChargingStation"]):
     """The rules of a functional block, or of a part of it."""
 

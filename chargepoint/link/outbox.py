@@ -24,7 +24,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
-from mypy_extensions import mypyc_attr
 
 from chargepoint.station.facts import Fact, Failure, Lane, Refused, TransactionFact
 from chargepoint.station.ports import Gate, Store, StoredFact
@@ -103,7 +102,6 @@ _NO_STATUSES: Mapping[tuple[object, ...], _Status] = {}
 _NO_ENTRIES: frozenset[int] = frozenset()
 
 
-@mypyc_attr(native_class=False)
 class _Lane(list[int]):
     """Ids of stored facts, oldest first. retry: runs while the head's failed attempt is waited out."""
 

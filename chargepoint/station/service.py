@@ -8,8 +8,6 @@ What it has to do when a variable changes is marked `@watches(VARIABLE)`, what i
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mypy_extensions import mypyc_attr
-
 from chargepoint.station.command import Command
 from chargepoint.station.device_model.definition import Variable
 
@@ -20,7 +18,7 @@ _HANDLED: dict[object, type[Command]] = {}
 _ANSWERED: dict[object, type[Any]] = {}
 _WATCHED: dict[object, tuple[Variable[Any], ...]] = {}
 _GUARDED: dict[object, tuple[Variable[Any], ...]] = {}
-"""By method; on the methods themselves nothing can be noted once they are compiled."""
+"""By method."""
 
 
 def handles(command: type[Command]) -> Callable[[F], F]:
@@ -69,7 +67,6 @@ def guards(*variables: Variable[Any]) -> Callable[[F], F]:
     return mark
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 class Service(Generic[S]):
     """Base of a functional block's rules. Synchronous; reaches its neighbours through `station`, which is an S."""
 

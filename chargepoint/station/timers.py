@@ -3,8 +3,6 @@
 import heapq
 from collections.abc import Callable
 
-from mypy_extensions import mypyc_attr
-
 
 class Timer:
     """A callback that is due at a monotonic time; `cancel()` is cheap and may be called at any time."""
@@ -26,7 +24,6 @@ class Timer:
         return self.callback is not None
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 class Timers:
     """The heap. It owns no clock: the driver calls `run_due()` when `next_deadline()` has come.
 

@@ -6,8 +6,6 @@ Reads never touch the disk. The image is all of the state, not a cache of it: 10
 
 from collections.abc import Iterator
 
-from mypy_extensions import mypyc_attr
-
 from chargepoint.store.record import Entry
 
 Collections = dict[str, dict[str, bytes]]
@@ -43,7 +41,6 @@ class Change:
         self.durable = self.durable or later.durable
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 class Values:
     """All collections: reading sees what was put, committed or not."""
 
