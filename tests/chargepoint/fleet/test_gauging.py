@@ -1,39 +1,51 @@
-"""The gauges of a fleet say how things are now, sessions that go on included."""
+"""Gauges of many members are read in turns, and what costs more than a look at a bounded pace."""
 
-from __future__ import annotations
+from typing import Any
 
-import asyncio
-
-import pytest
-
-from chargepoint.fleet.messages import Progress
-from tests.chargepoint.fleet.load.town import Town, plan_of, play
-
-LONG = {"sessions": {"generator": {"enable": True, "minDuration": 20_000, "maxDuration": 20_000}}}
+from chargepoint.fleet.gauging import MEASURED, SLICES, Gauging
+from chargepoint.fleet.sessions.counts import SessionCounts
+from chargepoint.station.timers import SimulatedTime
 
 
-def test_the_energy_of_sessions_is_current_while_they_go_on() -> None:
-    async def story(town: Town) -> None:
-        await town.until(1800)
-        energies = [
-            word.snapshot.gauges.sessions["energy_watt_hour"] for word in town.words if isinstance(word, Progress)
-        ]
-        assert len(energies) > 10
-        assert energies == sorted(set(energies))
-        gauges = town.counted.gauges
-        assert gauges.sessions["ended"] == 0
-        assert gauges.charging == 2
-        assert gauges.sessions["energy_watt_hour"] == pytest.approx(gauges.energy_watt_hour)
-        assert gauges.energy_watt_hour > 1000
+class Metered:
+    """A member that is switched off; its world counts how often its electricity is worked out."""
 
-    play(plan_of(2, duration_second=7200, template=LONG), story)
+    agent = None
+    people = None
+
+    def __init__(self) -> None:
+        self.world = self
+        self.asked = 0
+
+    @property
+    def imported_watt_hour(self) -> float:
+        self.asked += 1
+        return 10.0
 
 
-def test_virtual_time_reads_all_gauges_in_one_go_for_nobody_waits() -> None:
-    async def story(town: Town) -> None:
-        before = town.shard.timers._sequence
-        await asyncio.sleep(600)
-        # 30 a progress word and a round of gauges each; 50 slices a round would make 1,500
-        assert town.shard.timers._sequence - before < 200
+def gauging_of(count: int) -> tuple[SimulatedTime, list[Any], Gauging]:
+    time = SimulatedTime()
+    members: list[Any] = [Metered() for _ in range(count)]
+    return time, members, Gauging(time.timers, members, SessionCounts())
 
-    play(plan_of(1, duration_second=6000), story)
+
+def test_no_turn_works_out_more_than_a_few_and_all_have_theirs() -> None:
+    time, members, gauging = gauging_of(5_000)
+    gauging.begin()
+    assert sum(member.asked for member in members) == MEASURED
+    time.advance(1.0)
+    assert sum(member.asked for member in members) <= MEASURED * (SLICES + 2)
+    time.advance(5.0)
+    assert all(member.asked for member in members)
+
+
+def test_a_small_fleet_is_read_once_a_second() -> None:
+    time, members, gauging = gauging_of(100)
+    gauging.begin()
+    time.advance(0.99)
+    assert {member.asked for member in members} == {1}
+
+
+def test_all_are_read_when_it_matters() -> None:
+    _time, members, gauging = gauging_of(5_000)
+    assert gauging.all_now().energy_watt_hour == 10.0 * len(members)
