@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
+from chargepoint.link.waiting import NO_ENTRIES, NO_STATUSES, Flight, Request, Status, StoredLane, Thread
 from chargepoint.station.facts import Fact, Failure, Lane, Refused, TransactionFact
 from chargepoint.station.ports import Gate, Store, StoredFact
-from chargepoint.station.timers import Timer
 from profiles.provisioning.delivery_variables import MESSAGE_ATTEMPT_INTERVAL, MESSAGE_ATTEMPTS, QUEUE_ALL_MESSAGES
 
 if TYPE_CHECKING:
@@ -72,54 +72,6 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
-
-
-class _Request(NamedTuple):
-    fact: Fact
-    answered: Callable[[object], None]
-    failed: Callable[[Refused], None]
-    instructed: bool
-    due: float  # 0 where nobody measures
-
-
-class _Status(NamedTuple):
-    fact: Fact
-    after: int  # the newest stored fact that is older
-    instructed: bool
-    due: float  # as of a request
-
-
-class _Flight(NamedTuple):
-    """What is being sent. entry_id: 0 = not stored. due: 0 where nobody measures; None = not known any more."""
-
-    fact: Fact
-    entry_id: int
-    request: _Request | None
-    due: float | None
-
-
-_NO_STATUSES: Mapping[tuple[object, ...], _Status] = {}
-_NO_ENTRIES: frozenset[int] = frozenset()
-
-
-class _Lane(list[int]):
-    """Ids of stored facts, oldest first. retry: runs while the head's failed attempt is waited out."""
-
-    __slots__ = ("retry",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.retry: Timer | None = None
-
-
-class _Thread:
-    """What is queued of one transaction: how many facts, and the ids of those that may be dropped."""
-
-    __slots__ = ("count", "droppable")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.droppable: list[int] = []
 
 
 class Outbox:
@@ -167,13 +119,13 @@ class Outbox:
         self._line: Line | None = None
         self._gate = Gate.CLOSED
         # Short and mostly empty, so copied instead of changed: idle stations share the empty ones.
-        self._requests: tuple[_Request, ...] = ()
-        self._statuses: Mapping[tuple[object, ...], _Status] = _NO_STATUSES
-        self._transactions = _Lane()
-        self._events = _Lane()
-        self._threads: dict[str, _Thread] = {}
-        self._instructed: frozenset[int] = _NO_ENTRIES
-        self._flight: _Flight | None = None
+        self._requests: tuple[Request, ...] = ()
+        self._statuses: Mapping[tuple[object, ...], Status] = NO_STATUSES
+        self._transactions = StoredLane()
+        self._events = StoredLane()
+        self._threads: dict[str, Thread] = {}
+        self._instructed: frozenset[int] = NO_ENTRIES
+        self._flight: Flight | None = None
         self._watch = watch
         self._pumping = False
         self._silences = 0  # attempts on the head of the transaction lane that nothing at all came back from
@@ -223,7 +175,7 @@ class Outbox:
             told = partial(self._station.answered, fact)
             self.ask(fact, told, told, instructed=instructed)
         elif lane is Lane.STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
-            self._store.after_commit(partial(self._admit_status, _Status(fact, self._last, instructed, self._due())))
+            self._store.after_commit(partial(self._admit_status, Status(fact, self._last, instructed, self._due())))
         else:
             entry_id = self._store.enqueue(fact)
             if instructed:
@@ -248,7 +200,7 @@ class Outbox:
 
         Not connected, or held back by the gate: `failed(OFFLINE)`. The time limit counts from sending.
         """
-        self._store.after_commit(partial(self._admit, _Request(request, answered, failed, instructed, self._due())))
+        self._store.after_commit(partial(self._admit, Request(request, answered, failed, instructed, self._due())))
 
     def transaction_queued(self, transaction_id: str | None) -> bool:
         """Whether facts of that transaction (None: of any) wait to be delivered (2.x E14)."""
@@ -280,7 +232,7 @@ class Outbox:
         self._line = None
         flight, self._flight = self._flight, None
         requests, self._requests = self._requests, ()
-        self._statuses = _NO_STATUSES  # the present state is told on reconnection
+        self._statuses = NO_STATUSES  # the present state is told on reconnection
         if self._watch is not None:
             self._watch.failed(Refused(Failure.LOST))
         # A stored fact stays the head of its lane, and goes first on the next connection.
@@ -338,22 +290,22 @@ class Outbox:
 
     # --- what goes next --------------------------------------------------------------------------------------------------------
 
-    def _next(self) -> _Flight | None:
+    def _next(self) -> Flight | None:
         if self._requests:
             request, *others = self._requests
             self._requests = tuple(others)
-            return _Flight(request.fact, 0, request, request.due)
+            return Flight(request.fact, 0, request, request.due)
         head = self._next_stored()
         for key, waiting in self._statuses.items():
             if self._permits(waiting.fact, waiting.instructed):
                 if head == 0 or head <= self._backlog or head > waiting.after:
                     status = self._take_status(key)
-                    return _Flight(status.fact, 0, None, status.due)
+                    return Flight(status.fact, 0, None, status.due)
                 break
         if not head:
             return None
         due = self._watch.due_of(head) if self._watch is not None else 0.0
-        return _Flight(self._store.entry(head).fact, head, None, due)
+        return Flight(self._store.entry(head).fact, head, None, due)
 
     def _next_stored(self) -> int:
         """The head of the lane whose turn it is; 0 = none."""
@@ -365,7 +317,7 @@ class Outbox:
             return event
         return min(event, transaction) if event > self._backlog else transaction
 
-    def _head(self, lane: _Lane) -> int:
+    def _head(self, lane: StoredLane) -> int:
         """The entry of a lane, which has some, that may be sent now; 0 = none."""
         if lane.retry is not None:
             return 0
@@ -380,7 +332,7 @@ class Outbox:
         """B01.FR.08, B02.FR.02, B03.FR.02; 1.6 §4.2."""
         return self._gate is Gate.OPEN or fact.ungated or (instructed and self._gate is Gate.INSTRUCTED)
 
-    def _send(self, line: Line, flight: _Flight) -> None:
+    def _send(self, line: Line, flight: Flight) -> None:
         self._flight = flight
         self.replaying = 0 < flight.entry_id <= self._missed
         refused: Refused | None = None
@@ -429,7 +381,7 @@ class Outbox:
             _log.exception("what came of a message could not be taken up")
         self._store.after_commit(self.pump)
 
-    def _delivered(self, flight: _Flight, answer: object) -> None:
+    def _delivered(self, flight: Flight, answer: object) -> None:
         if flight.entry_id:
             self._remove(flight.entry_id, flight.fact)
         if flight.request is not None:
@@ -437,13 +389,13 @@ class Outbox:
         else:
             self._station.answered(flight.fact, answer)
 
-    def _undelivered(self, flight: _Flight, refused: Refused) -> None:
+    def _undelivered(self, flight: Flight, refused: Refused) -> None:
         if flight.entry_id:
             self._attempt_failed(flight, refused)
         else:
             self._give_up(flight, refused)
 
-    def _attempt_failed(self, flight: _Flight, refused: Refused) -> None:
+    def _attempt_failed(self, flight: Flight, refused: Refused) -> None:
         station, lane = self._station, self._lane_of(flight.fact)
         attempts = self._store.entry(flight.entry_id).attempts + 1
         # A CSMS that does not know an action will not have learnt it by the next attempt; events behind it would wait for nothing.
@@ -465,7 +417,7 @@ class Outbox:
             attempts * station.get(MESSAGE_ATTEMPT_INTERVAL), partial(self._waited, lane)
         )
 
-    def _give_up(self, flight: _Flight, refused: Refused) -> None:
+    def _give_up(self, flight: Flight, refused: Refused) -> None:
         if flight.entry_id:
             self._remove(flight.entry_id, flight.fact)
         if flight.request is not None:
@@ -473,7 +425,7 @@ class Outbox:
         else:
             self._station.answered(flight.fact, refused)
 
-    def _waited(self, lane: _Lane) -> None:
+    def _waited(self, lane: StoredLane) -> None:
         lane.retry = None
         self._backlog = self._last
         self.pump()
@@ -491,7 +443,7 @@ class Outbox:
 
     # --- the lanes ---------------------------------------------------------------------------------------------------------------
 
-    def _admit(self, request: _Request) -> None:
+    def _admit(self, request: Request) -> None:
         if self._line is None or not self._permits(request.fact, request.instructed):
             self._not_sent(request.fact, request.due)
             self._station.after(0.0, partial(request.failed, Refused(Failure.OFFLINE)))
@@ -499,7 +451,7 @@ class Outbox:
         self._requests += (request,)
         self.pump()
 
-    def _admit_status(self, status: _Status) -> None:
+    def _admit_status(self, status: Status) -> None:
         if self._line is None or not self._permits(status.fact, status.instructed):
             return
         key = status.fact.coalescing_key
@@ -508,10 +460,10 @@ class Outbox:
         self._statuses = {**self._statuses, key: status}
         self.pump()
 
-    def _take_status(self, key: tuple[object, ...]) -> _Status:
+    def _take_status(self, key: tuple[object, ...]) -> Status:
         others = dict(self._statuses)
         status = others.pop(key)
-        self._statuses = others or _NO_STATUSES
+        self._statuses = others or NO_STATUSES
         return status
 
     def _stored(self, entry_id: int) -> None:
@@ -519,7 +471,7 @@ class Outbox:
             self._durable = entry_id
         self.pump()
 
-    def _lane_of(self, fact: Fact) -> _Lane:
+    def _lane_of(self, fact: Fact) -> StoredLane:
         return self._transactions if fact.lane is Lane.TRANSACTION else self._events
 
     def _track(self, entry_id: int, fact: Fact) -> None:
@@ -529,7 +481,7 @@ class Outbox:
         if lane is self._transactions and isinstance(fact, TransactionFact):
             thread = self._threads.get(fact.transaction_id)
             if thread is None:
-                thread = self._threads[fact.transaction_id] = _Thread()
+                thread = self._threads[fact.transaction_id] = Thread()
             thread.count += 1
             if fact.droppable:
                 thread.droppable.append(entry_id)
@@ -540,7 +492,7 @@ class Outbox:
         if self._watch is not None:
             self._watch.forget(entry_id)
         if self._instructed:
-            self._instructed = self._instructed - {entry_id} or _NO_ENTRIES
+            self._instructed = self._instructed - {entry_id} or NO_ENTRIES
         lane = self._lane_of(fact)
         lane.remove(entry_id)
         if lane is self._transactions and isinstance(fact, TransactionFact):
@@ -585,10 +537,10 @@ class Outbox:
         self._drop(self._events, victims)
         return bool(victims)
 
-    def _drop(self, lane: _Lane, victims: list[int], thread: _Thread | None = None) -> None:
+    def _drop(self, lane: StoredLane, victims: list[int], thread: Thread | None = None) -> None:
         gone = frozenset(victims)
         lane[:] = [entry_id for entry_id in lane if entry_id not in gone]
-        self._instructed = self._instructed - gone or _NO_ENTRIES
+        self._instructed = self._instructed - gone or NO_ENTRIES
         if thread is not None:
             thread.count -= len(victims)
             thread.droppable = [entry_id for entry_id in thread.droppable if entry_id not in gone]

@@ -1,0 +1,63 @@
+"""What waits in an outbox: requests, states, lanes of stored facts, and the one message that is on its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chargepoint.station.facts import Fact, Refused
+    from chargepoint.station.timers import Timer
+
+
+class Request(NamedTuple):
+    """Somebody waits for the answer."""
+
+    fact: Fact
+    answered: Callable[[object], None]
+    failed: Callable[[Refused], None]
+    instructed: bool
+    due: float  # 0 where nobody measures
+
+
+class Status(NamedTuple):
+    """A state to be told, if no newer one of the same key comes before."""
+
+    fact: Fact
+    after: int  # the newest stored fact that is older
+    instructed: bool
+    due: float  # as of a request
+
+
+class Flight(NamedTuple):
+    """What is being sent. entry_id: 0 = not stored. due: 0 where nobody measures; None = not known any more."""
+
+    fact: Fact
+    entry_id: int
+    request: Request | None
+    due: float | None
+
+
+NO_STATUSES: Mapping[tuple[object, ...], Status] = {}
+NO_ENTRIES: frozenset[int] = frozenset()
+
+
+class StoredLane(list[int]):
+    """Ids of stored facts, oldest first. retry: runs while the head's failed attempt is waited out."""
+
+    __slots__ = ("retry",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.retry: Timer | None = None
+
+
+class Thread:
+    """What is queued of one transaction: how many facts, and the ids of those that may be dropped."""
+
+    __slots__ = ("count", "droppable")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.droppable: list[int] = []
