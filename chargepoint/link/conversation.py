@@ -142,7 +142,7 @@ class Conversation:
         # 2.1 part 4 table 3: a message is a CALL when its name ends in Request, and a SEND when it ends in neither that nor Response.
         answerable = type(message).__name__.endswith("Request")
         if answerable:
-            self._session.call_timeout_second = float(self._station.get(MESSAGE_TIMEOUT))
+            self._session.call_timeout_second = self._station.get(MESSAGE_TIMEOUT)
             self._session.call(action, payload, self._station.timers.monotonic())
         else:
             self._session.send(action, payload)

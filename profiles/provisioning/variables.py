@@ -37,7 +37,7 @@ SUPPORTED_FEATURE_PROFILES = Variable(
 
 # --- how it keeps in touch ---------------------------------------------------------------------------------------------
 
-HEARTBEAT_INTERVAL: Variable[int] = Variable(
+HEARTBEAT_INTERVAL = Variable(
     "OCPPCommCtrlr", "HeartbeatInterval", DataType.INTEGER, 300, key16="HeartbeatInterval", minimum=1, unit="s"
 )
 WEB_SOCKET_PING_INTERVAL = Variable(

@@ -8,7 +8,7 @@ COMPONENT = "SmartChargingCtrlr"
 _WORDS16 = {"A": "Current", "W": "Power"}
 
 SMART_CHARGING_AVAILABLE = Variable(COMPONENT, "Available", DataType.BOOLEAN, True, mutability=Mutability.READ_ONLY)
-SMART_CHARGING_ENABLED: Variable[bool] = Variable(COMPONENT, "Enabled", DataType.BOOLEAN, True)
+SMART_CHARGING_ENABLED = Variable(COMPONENT, "Enabled", DataType.BOOLEAN, True)
 PROFILE_STACK_LEVEL = Variable(
     COMPONENT,
     "ProfileStackLevel",

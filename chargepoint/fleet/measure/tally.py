@@ -38,12 +38,12 @@ class Tally:
     speed: seconds of the timers for each real second. Durations are counted in real seconds, which are those of the CSMS.
     """
 
-    __slots__ = ("_actions", "_now", "_share")
+    __slots__ = ("_actions", "_now", "_real")
 
     def __init__(self, timers: Timers | None = None, *, speed: float = 1.0) -> None:
         self._now = Snapshot()
         self._actions = self._now.actions
-        self._share = 1.0 / speed
+        self._real = 1.0 / speed
         if timers is not None:
             timers.on_late = self.late if speed != 1.0 else self._now.late.record
 
@@ -60,25 +60,25 @@ class Tally:
         """See `Observer`."""
         figures = self._actions[action]
         figures.answered += 1
-        figures.latency.record((now - due) * self._share)
-        figures.service.record((now - sent) * self._share)
+        figures.latency.record((now - due) * self._real)
+        figures.service.record((now - sent) * self._real)
 
     def failed(self, action: str, due: float, sent: float, now: float, refused: Refused) -> None:
         """See `Observer`."""
         figures = self._actions[action]
         _count(figures.failed, _word_of(refused))
         # What failed has kept somebody waiting as well: a CSMS gets no better figures by giving no answer.
-        figures.latency.record((now - due) * self._share)
-        figures.service.record((now - sent) * self._share)
+        figures.latency.record((now - due) * self._real)
+        figures.service.record((now - sent) * self._real)
 
     def replayed(self, action: str, due: float | None, sent: float, now: float) -> None:
         """See `Observer`."""
         figures = self._actions[action]
         figures.answered += 1
         figures.replayed += 1
-        figures.service.record((now - sent) * self._share)
+        figures.service.record((now - sent) * self._real)
         if due is not None:
-            self._now.backlog.record((now - due) * self._share)
+            self._now.backlog.record((now - due) * self._real)
 
     def unsent(self, kind: str, due: float, now: float) -> None:
         """See `Observer`."""
@@ -100,10 +100,10 @@ class Tally:
         """See `Observer`."""
         now = self._now
         now.connects += 1
-        now.opening.record(opening_second * self._share)
+        now.opening.record(opening_second * self._real)
         if away_second is not None:
             now.reconnects += 1
-            now.away.record(away_second * self._share)
+            now.away.record(away_second * self._real)
 
     def unreachable(self, reason: Reason) -> None:
         """See `Observer`."""
@@ -120,13 +120,13 @@ class Tally:
         """See `Observer`."""
         self._now.boots += 1
         if boot_second is not None:
-            self._now.boot.record(boot_second * self._share)
+            self._now.boot.record(boot_second * self._real)
 
     # --- the rest ----------------------------------------------------------------------------------------------------------
 
     def late(self, second: float) -> None:
         """A timer has run so many seconds, of the timers, after its time."""
-        self._now.late.record(second * self._share)
+        self._now.late.record(second * self._real)
 
     def said(self, sentence: str) -> None:
         """Something has happened that a report must mention."""
