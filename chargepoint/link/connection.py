@@ -25,6 +25,7 @@ from websockets.proxy import Proxy
 from chargepoint.link.errors import LinkError, NetworkError, Reason
 from chargepoint.link.frame import Boundary, text_frame, text_of
 from chargepoint.link.handshake import Opened, Tunnel, Upgrade
+from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.tls import Tls, closed_in_handshake
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Connection(asyncio.BufferedProtocol):
     """A connection that is being opened, is open, or is being closed.
 
     buffer: where the event loop puts what it receives; shared by all connections of the loop, since it is emptied before the next one
-    is served.
+    is served. outgoing: writes the messages of all of them.
     """
 
     __slots__ = (
@@ -115,6 +116,7 @@ class Connection(asyncio.BufferedProtocol):
         "_handler",
         "_next_ping",
         "_opening",
+        "_outgoing",
         "_protocol",
         "_settings",
         "_stall",
@@ -123,6 +125,7 @@ class Connection(asyncio.BufferedProtocol):
         "_tls",
         "_transport",
         "_unanswered_since",
+        "_unwritten",
     )
 
     def __init__(
@@ -131,6 +134,7 @@ class Connection(asyncio.BufferedProtocol):
         handler: Handler,
         timers: Timers,
         buffer: bytearray,
+        outgoing: Outgoing,
         *,
         target: Target,
         proxy: Proxy | None = None,
@@ -140,6 +144,8 @@ class Connection(asyncio.BufferedProtocol):
         self._handler: Handler | None = handler
         self._timers = timers
         self._buffer = buffer
+        self._outgoing = outgoing
+        self._unwritten = b""  # messages that are on their way to the transport
         self._opening: _Opening | None = _Opening(target, proxy, context)
         self._opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
         self._transport: asyncio.Transport | None = None
@@ -185,8 +191,29 @@ class Connection(asyncio.BufferedProtocol):
         if protocol.extensions:
             protocol.send_text(data)
             self._flush()
+            self._check_backlog(transport)
+            return
+        frame = text_frame(data)
+        if self._unwritten:
+            self._unwritten += frame
         else:
-            self._write(text_frame(data))
+            self._unwritten = frame
+            self._outgoing.add(self)
+
+    def write_out(self) -> None:
+        """Write the messages that wait. For `Outgoing`."""
+        unwritten, self._unwritten = self._unwritten, b""
+        transport = self._transport
+        if not unwritten or transport is None:
+            return
+        if self._tls is None:
+            transport.write(unwritten)
+        else:
+            self._tls.send(unwritten)
+            self._write_encrypted(self._tls)
+        self._check_backlog(transport)
+
+    def _check_backlog(self, transport: asyncio.Transport) -> None:
         if transport.get_write_buffer_size() > self._settings.write_maximum_byte:
             self._lose(f"the CSMS does not read: more than {self._settings.write_maximum_byte} bytes wait to be sent")
 
@@ -205,6 +232,7 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Drop the connection, or the attempt, without a word and without a callback."""
         self._handler = None
+        self._unwritten = b""
         if self._opening is not None:
             self._give_up_opening()
         elif self._transport is not None:
@@ -493,6 +521,7 @@ class Connection(asyncio.BufferedProtocol):
         self._drop()
 
     def _drop(self) -> None:
+        self._unwritten = b""
         if self._transport is not None:
             self._transport.abort()
 
@@ -545,6 +574,8 @@ class Connection(asyncio.BufferedProtocol):
                     self._write(data)
 
     def _write(self, data: bytes) -> None:
+        if self._unwritten:
+            self.write_out()
         if self._tls is not None:
             self._tls.send(data)
             self._write_encrypted(self._tls)

@@ -15,6 +15,7 @@ from websockets.proxy import Proxy
 from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection, Handler
 from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.link.handshake import proxy_for
+from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import Target, is_address, target_of
 from chargepoint.link.tls import context_of
@@ -25,17 +26,18 @@ _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
 class SocketDialer:
-    """Dials for all stations of an event loop, whose connections share one receive buffer.
+    """Dials for all stations of an event loop, whose connections share one receive buffer and write together.
 
     source_addresses: own IP addresses that connections take turns in coming from. Each has ports for some 28,000 connections to a CSMS.
     """
 
-    __slots__ = ("_buffer", "_sources", "_timers")
+    __slots__ = ("_buffer", "_outgoing", "_sources", "_timers")
 
     def __init__(self, timers: Timers, *, source_addresses: Sequence[str] = ()) -> None:
         self._timers = timers
         self._sources = cycle(source_addresses) if source_addresses else None
         self._buffer = bytearray(RECEIVE_BUFFER_BYTE)
+        self._outgoing: Outgoing | None = None  # until there is a loop
 
     def dial(self, settings: LinkSettings, handler: Handler) -> Connection:
         """Start to connect; the handler hears what comes of it, never before this call has returned.
@@ -45,10 +47,13 @@ class SocketDialer:
         target = target_of(settings)
         proxy = proxy_for(settings, target)
         context = context_of(settings.tls) if target.uri.secure else None
+        loop = asyncio.get_running_loop()
+        if self._outgoing is None:
+            self._outgoing = Outgoing(loop)
         connection = Connection(
-            settings, handler, self._timers, self._buffer, target=target, proxy=proxy, context=context
+            settings, handler, self._timers, self._buffer, self._outgoing, target=target, proxy=proxy, context=context
         )
-        task = asyncio.get_running_loop().create_task(
+        task = loop.create_task(
             _connect(connection, target, proxy, next(self._sources) if self._sources is not None else None)
         )
         connection.connect_with(task)

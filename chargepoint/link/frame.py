@@ -5,13 +5,14 @@ A message of OCPP-J is one TEXT frame: final, without reserved bits, from the cl
 
 from __future__ import annotations
 
-import os
 import struct
 
 try:
     from websockets.speedups import apply_mask
 except ImportError:  # a platform without the compiled part
     from websockets.utils import apply_mask
+
+from chargepoint.station.chance import random_bytes
 
 _FINAL_TEXT = 0x81
 _MASKED = 0x80
@@ -30,7 +31,7 @@ def text_frame(payload: bytes) -> bytes:
         head = _medium_head(_FINAL_TEXT, _MASKED | _SHORT, length)
     else:
         head = _long_head(_FINAL_TEXT, _MASKED | _MEDIUM, length)
-    mask = os.urandom(4)
+    mask = random_bytes(4)
     return b"".join((head, mask, apply_mask(payload, mask)))
 
 

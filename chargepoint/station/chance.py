@@ -5,6 +5,40 @@ import random
 import uuid
 
 
+_BLOCK_BYTE = 4096
+
+
+class _Pool:
+    """The system's random bytes, fetched a block at a time: to ask for a few costs more than the message that they are for.
+
+    Not thread-safe. A forked process begins with a block of its own.
+    """
+
+    __slots__ = ("_block", "_next")
+
+    def __init__(self) -> None:
+        self._block = b""
+        self._next = 0
+
+    def take(self, count: int) -> bytes:
+        start, end = self._next, self._next + count
+        if end > len(self._block):
+            self._block = os.urandom(max(_BLOCK_BYTE, count))
+            start, end = 0, count
+        self._next = end
+        return self._block[start:end]
+
+    def forget(self) -> None:
+        self._block = b""
+        self._next = 0
+
+
+_pool = _Pool()
+os.register_at_fork(after_in_child=_pool.forget)
+random_bytes = _pool.take
+"""So many bytes that nobody can foresee, each given out once; for the thread of the stations."""
+
+
 class Chance:
     """Chance as the system gives it; nobody can foresee it."""
 
@@ -12,7 +46,7 @@ class Chance:
 
     def message_id(self) -> str:
         """128 random bits, as unique over all connections of a station as a message id must be (OCPP 2.x part 4 §4.1.4)."""
-        return os.urandom(16).hex()
+        return random_bytes(16).hex()
 
     def transaction_id(self) -> str:
         """A UUID (36 characters)."""
