@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 _UNITS: dict[str, Any] = {"Celsius": "Celsius", "Percent": "Percent", "VAh": None, "": None}
-_LARGE = 1e12
-_FRACTIONS = ("", *(f".{rest:03d}".rstrip("0") for rest in range(1, 1000)))
 ID_TAG_CHARACTERS = 20
 """1.6 §7.28, CiString20Type."""
 
@@ -73,41 +71,38 @@ def token_info(info: wire.IdTagInfo) -> TokenInfo:
 
 def number(value: float) -> str:
     """A measured value as text: as many digits as it has, three after the point at most."""
-    if not -_LARGE < value < _LARGE:
-        return f"{value:.3f}".rstrip("0").rstrip(".")
-    thousandths = int(abs(value) * 1000 + 0.5)
-    text = str(thousandths // 1000) + _FRACTIONS[thousandths % 1000]
-    return text if value >= 0 or text == "0" else f"-{text}"
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return text if text != "-0" else "0"
 
 
 def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:
     """Meter values as 1.6 words them; what 1.6 has no word for is left out."""
     found: list[wire.MeterValue] = []
     for value in values:
-        samples = _samples(value)
+        samples = samples_of(value)
         if samples:
             found.append(wire.MeterValue(timestamp=moment(value.instant, station), sampled_value=samples))
     return found
 
 
-def _samples(value: MeterValue) -> list[wire.SampledValue]:
+def samples_of(value: MeterValue) -> list[wire.SampledValue]:
+    """The values of one instant as 1.6 words them."""
     samples: list[wire.SampledValue] = []
-    for sample in value.values:
-        measurand: Any = sample.measurand  # the wire types check the words when the message is encoded
-        if measurand not in MEASURANDS:
+    for place, (kind, value_now) in enumerate(zip(value.kinds, value.numbers, strict=True)):
+        words: Any = kind  # the wire types check the words when the message is encoded
+        if words.measurand not in MEASURANDS:
             continue
-        words: Any = sample
         told = wire.SampledValue(
-            value=number(sample.value),
+            value=number(value_now),
             context=words.context,
-            measurand=measurand,
+            measurand=words.measurand,
             phase=words.phase,
             location=words.location,
             unit=_UNITS.get(words.unit, words.unit),
         )
         samples.append(told)
-        if sample.signed is not None:
-            signed = sample.signed.signed_meter_data
+        if value.signed is not None and place in value.signed:
+            signed = value.signed[place].signed_meter_data
             samples.append(msgspec.structs.replace(told, value=signed, format=word("SignedData")))
     return samples
 

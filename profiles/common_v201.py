@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from chargepoint.station.command import Result
 from chargepoint.station.instant import Instant
-from chargepoint.station.metering import MeterValue, SampledValue
+from chargepoint.station.metering import Kind, MeterValue
 from chargepoint.station.token import Token, TokenInfo
 from chargepoint.wire import timestamp
 from chargepoint.wire import v201 as wire
+from hal.contract import SignedMeterValue
 from profiles.mapping import word
 
 if TYPE_CHECKING:
@@ -83,24 +84,34 @@ def place(evse: wire.EVSE | None) -> tuple[int, int]:
 def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:
     """Meter values as 2.x words them."""
     return [
-        wire.MeterValue(
-            timestamp=moment(value.instant, station), sampled_value=[_sample(sample) for sample in value.values]
-        )
+        wire.MeterValue(timestamp=moment(value.instant, station), sampled_value=_samples(value))
         for value in values
-        if value.values
+        if value.kinds
     ]
 
 
-def _sample(sample: SampledValue) -> wire.SampledValue:
-    signed = sample.signed
-    words: Any = sample  # the wire types check them when the message is encoded
+def number(value: float) -> float:
+    """A measured value, three digits after the point at most."""
+    return round(value, 3)
+
+
+def _samples(value: MeterValue) -> list[wire.SampledValue]:
+    signed = value.signed
+    return [
+        _sample(kind, value_now, None if signed is None else signed.get(place))
+        for place, (kind, value_now) in enumerate(zip(value.kinds, value.numbers, strict=True))
+    ]
+
+
+def _sample(kind: Kind, value: float, signed: SignedMeterValue | None) -> wire.SampledValue:
+    words: Any = kind  # the wire types check them when the message is encoded
     return wire.SampledValue(
-        value=round(sample.value, 3),
+        value=number(value),
         context=words.context,
         measurand=words.measurand,
         phase=words.phase,
         location=words.location,
-        unit_of_measure=_unit(sample.unit) if sample.unit else None,
+        unit_of_measure=_unit(words.unit) if words.unit else None,
         signed_meter_value=None
         if signed is None
         else wire.SignedMeterValue(

@@ -6,10 +6,11 @@ Rule 2   An answer leaves when the turn that it comes from is durable, and befor
 Rule 3   What was asked on a connection that is gone is carried out, and its answer dropped.
 """
 
+import functools
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
@@ -27,6 +28,7 @@ from chargepoint.rpc.events import (
 )
 from chargepoint.rpc.session import Session
 from chargepoint.station.facts import Failure, Refused
+from chargepoint.wire.base import Written
 from profiles.provisioning.delivery_variables import MESSAGE_TIMEOUT
 
 if TYPE_CHECKING:
@@ -138,9 +140,8 @@ class Conversation:
 
         Raises: UnsendablePayloadError, MisuseError: the message is not one that may be sent.
         """
-        payload = cast("Message", message)
-        # 2.1 part 4 table 3: a message is a CALL when its name ends in Request, and a SEND when it ends in neither that nor Response.
-        answerable = type(message).__name__.endswith("Request")
+        payload: Any = message
+        answerable = _is_call(payload.kind if isinstance(message, Written) else type(message))
         if answerable:
             self._session.call_timeout_second = self._station.get(MESSAGE_TIMEOUT)
             self._session.call(action, payload, self._station.timers.monotonic())
@@ -276,6 +277,12 @@ class Conversation:
             return  # as nearly always: what it was set for has been answered
         self._take(self._session.expire(self._station.timers.monotonic()))
         self._watch()
+
+
+@functools.cache
+def _is_call(kind: type[msgspec.Struct]) -> bool:
+    """2.1 part 4 table 3: a message is a CALL when its name ends in Request, and a SEND when it ends in neither that nor Response."""
+    return kind.__name__.endswith("Request")
 
 
 def _by_code() -> dict[str, type[errors.CallError]]:

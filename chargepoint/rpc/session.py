@@ -26,6 +26,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from chargepoint.wire.base import Written
 from chargepoint.wire.codec import codec_for
 
 from . import errors, frames
@@ -130,7 +131,7 @@ class Session:
 
     # What the station does
 
-    def call(self, action: str, payload: Message, now: float, message_id: str | None = None) -> str:
+    def call(self, action: str, payload: Message | Written, now: float, message_id: str | None = None) -> str:
         """Send a CALL and return its message id; the answer comes as an event. An id is given to repeat a call.
 
         Raises:
@@ -141,10 +142,12 @@ class Session:
         if self._call_id is not None:
             raise MisuseError(Misuse.CALL_OUTSTANDING, f"{self._call_action} {self._call_id} is not answered yet")
         types = self._codec.actions.get(action)
-        if types is None or not _stands_for(payload, types[0]):
-            raise MisuseError(Misuse.WRONG_MESSAGE, f"{type(payload).__name__} is no CALL of {action}")
+        kind = payload.kind if isinstance(payload, Written) else type(payload)
+        if types is None or not _stands_for(kind, types[0]):
+            raise MisuseError(Misuse.WRONG_MESSAGE, f"{kind.__name__} is no CALL of {action}")
+        raw = payload.raw if isinstance(payload, Written) else self._codec.encode_checked(payload, types[0])
         message_id = self._own_id(message_id)
-        self._output.append(frames.build_call(message_id, action, self._codec.encode_checked(payload, types[0])))
+        self._output.append(frames.build_call(message_id, action, raw))
         self._call_id = message_id
         self._call_action = action
         self._call_deadline = now + self.call_timeout_second
@@ -171,7 +174,7 @@ class Session:
         """
         calls, call = self._require_call(message_id)
         expected = self._codec.actions[call.action][1]
-        if not _stands_for(payload, expected):
+        if not _stands_for(type(payload), expected):
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{type(payload).__name__} is no answer to {call.action}")
         text = frames.build_result(message_id, self._codec.encode_checked(payload, expected))
         calls.answer(message_id, text)
@@ -369,10 +372,9 @@ def _error_parts(frame: frames.ErrorFrame | frames.ResultErrorFrame) -> tuple[st
     return code, description, details
 
 
-def _stands_for(payload: Message, expected: type[Message]) -> bool:
-    """Whether a record may be sent where `expected` is due: it is one, or that of another version with the same name.
+def _stands_for(kind: type[Message], expected: type[Message]) -> bool:
+    """Whether a record of that kind may be sent where `expected` is due: it is one, or that of another version with the same name.
 
     2.1 sends the records of 2.0.1 wherever it has only added to them; the codec checks what is written against the 2.1 type.
     """
-    kind = type(payload)
     return kind is expected or kind.__name__ == expected.__name__

@@ -4,7 +4,6 @@ import os
 import random
 import uuid
 
-
 _BLOCK_BYTE = 4096
 
 

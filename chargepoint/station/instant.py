@@ -14,3 +14,7 @@ class Instant(msgspec.Struct, frozen=True, array_like=True, gc=False):
     monotonic: float
     boot: int
     synchronised: bool
+
+
+NEVER = Instant(0.0, 0.0, 0, True)
+"""The first instant of 1970, where there must be one."""

@@ -6,29 +6,35 @@ from chargepoint.station.instant import Instant
 from hal.contract import SignedMeterValue
 
 
-class SampledValue(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One value. value: in `unit` (V, A, W, Wh, var, varh, VA, Hz, Celsius, Percent)."""
+class Kind(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a value is of, in the words of OCPP. unit: V, A, W, Wh, var, varh, VA, Hz, Celsius, Percent."""
 
-    value: float
     measurand: str = "Energy.Active.Import.Register"
     context: str = "Sample.Periodic"
     phase: str | None = None
     location: str = "Outlet"
     unit: str = "Wh"
-    signed: SignedMeterValue | None = None
 
 
-class MeterValue(msgspec.Struct, frozen=True, gc=False):
-    """Values taken at one instant."""
+REGISTER = "Energy.Active.Import.Register"
+
+
+class MeterValue(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Values taken at one instant.
+
+    kinds, numbers: of each value; thousands of stations share the kinds of what they tell. signed: by place, what the meter has signed.
+    """
 
     instant: Instant
-    values: tuple[SampledValue, ...]
+    kinds: tuple[Kind, ...]
+    numbers: tuple[float, ...]
+    signed: dict[int, SignedMeterValue] | None = None
 
     def energy_watt_hour(self) -> float | None:
         """The import register among the values."""
-        for value in self.values:
-            if value.measurand == "Energy.Active.Import.Register" and value.phase is None:
-                return value.value
+        for kind, number in zip(self.kinds, self.numbers, strict=True):
+            if kind.measurand == REGISTER and kind.phase is None:
+                return number
         return None
 
 

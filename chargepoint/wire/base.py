@@ -38,6 +38,13 @@ class Message(Record, frozen=True):
     """A record that is the payload of a CALL, a CALLRESULT or a SEND."""
 
 
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """A message that is JSON already, from a form that has been checked (`chargepoint.wire.form`). kind: what message it is."""
+
+    kind: type[Message]
+    raw: bytes
+
+
 MAXIMUM_VENDOR_ID_LENGTH = 255
 
 

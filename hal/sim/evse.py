@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hal.contract import HardwareEvent
+    from hal.sim.board_options import BoardOptions
     from hal.sim.bolt import BoltMode
     from hal.sim.car import Car
     from hal.sim.contactor import ContactorMode
@@ -60,7 +61,7 @@ class SimulatedEvse:
         self._history: list[Record] | None = None
         self._imported_watt_hour = 0.0
         self._meter: MeterDevice | None = None
-        self._electrics: tuple[tuple[object, ...], Electrics] | None = None  # what they were made of, and they
+        self._electrics: tuple[object, BoardOptions, float, Electrics] | None = None  # what they were made of, and they
 
     # --- verbs: cable and car -----------------------------------------------------------------------------------------
 
@@ -251,9 +252,19 @@ class SimulatedEvse:
         """Volts, amperes and watts at this instant."""
         world, options, plug = self.world, self.path.options, self.plug
         instant, ampere = world.time.monotonic(), 0.0
+        piece: object | None = None
         if plug is not None:
             flow = plug.flow
             self._imported_watt_hour += flow.settle(instant)
+            piece, known = flow.present(instant), self._electrics
+            if (
+                piece is not None
+                and known is not None
+                and known[0] is piece
+                and known[1] is options
+                and known[2] == plug.car.power_factor
+            ):
+                return known[3]
             if flow.cap_ampere > 0:
                 ampere = flow.ampere
         if options.direct_current:
@@ -264,10 +275,6 @@ class SimulatedEvse:
             return Electrics((volt,), (ampere,), (volt * ampere,), (0.0,), None, soc)
         supply, seed, bucket = world.supply, world.seed, world.supply.bucket(instant)
         used, factor = (0, 1.0) if plug is None else (plug.flow.phases, plug.car.power_factor)
-        made_of = (bucket, ampere, used, factor, supply, seed, options)
-        known = self._electrics
-        if known is not None and known[0] == made_of:
-            return known[1]
         lag = sqrt(1.0 - factor * factor)
         amperes, volts, watts, reactive = [], [], [], []
         for phase, open_circuit in enumerate(supply.volts(seed, bucket)):
@@ -282,7 +289,7 @@ class SimulatedEvse:
             reactive.append(apparent * lag)
         hertz = supply.hertz(seed, bucket)
         now = Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
-        self._electrics = (made_of, now) if used else None
+        self._electrics = (piece, options, factor, now) if piece is not None else None
         return now
 
     def measured(self) -> tuple[float, Electrics]:

@@ -135,6 +135,20 @@ class Flow:
         car.state_of_charge = min(1.0, charge)
         return drawn
 
+    def present(self, now: float) -> object | None:
+        """What current and power follow from at `now`, after `settle`: while it is the same object, so are they; None = not known."""
+        piece = self._piece
+        if (
+            piece is not None
+            and now < piece.end_second
+            and piece.percent == self._percent
+            and piece.cap == self.cap_ampere
+            and piece.phases == self.phases
+            and self._energy < self._stop
+        ):
+            return piece
+        return None
+
     def soonest_stop_second(self) -> float:
         """Seconds until the car is satisfied: exact when that lies in the present noise bucket, else no later than the truth."""
         now = self._since

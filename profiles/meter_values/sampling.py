@@ -15,6 +15,7 @@ from chargepoint.station.metering import MeterValue
 from chargepoint.station.service import watches
 from hal.contract import MeterReading
 from profiles.meter_values import variables
+from profiles.meter_values.choice import contains, part_of
 from profiles.service import BlockService
 from profiles.transactions.variables import MAX_ENDED_SAMPLES
 
@@ -36,14 +37,16 @@ class Plan(NamedTuple):
     kept_second: int
     told: tuple[str, ...]
     kept: tuple[str, ...]
+    together: bool
+    """Whether what is told and what is kept are taken at the same times: then it is one reading."""
+    within: bool
+    """Whether what is kept is part of what is told, of one reading."""
 
-    @property
-    def together(self) -> bool:
-        """Whether what is told and what is kept are taken at the same times: then it is one reading."""
-        return self.kept_second == self.told_second
 
-
-_shared = functools.lru_cache(maxsize=64)(Plan)  # thousands of stations have the same
+@functools.lru_cache(maxsize=64)
+def _shared(told_second: int, kept_second: int, told: tuple[str, ...], kept: tuple[str, ...]) -> Plan:
+    """Thousands of stations have the same."""
+    return Plan(told_second, kept_second, told, kept, kept_second == told_second, contains(told, kept))
 
 
 class SamplingService(BlockService):
@@ -116,9 +119,9 @@ class SamplingService(BlockService):
         station.transactions.note_register(evse, reading)
         value = station.meter_values.told_of(reading, evse, plan.told, "Sample.Periodic", variables.SIGN_UPDATED)
         if value is not None:
-            station.transactions.update(evse, "MeterValuePeriodic", (value,), periodic=True, reading=reading)
+            station.transactions.sampled(evse, value, reading)
         if plan.kept_second > 0 and plan.together:
-            self._keep_now(evse, reading)
+            self._keep_now(evse, reading, value if plan.within else None)
 
     def _keep(self, evse: Evse) -> None:
         if evse.transaction is None:
@@ -128,10 +131,13 @@ class SamplingService(BlockService):
         if reading is not None:
             self._keep_now(evse, reading)
 
-    def _keep_now(self, evse: Evse, reading: MeterReading) -> None:
-        value = self.station.meter_values.told_of(
-            reading, evse, self.plan().kept, "Sample.Periodic", variables.SIGN_ENDED
-        )
+    def _keep_now(self, evse: Evse, reading: MeterReading, told: MeterValue | None = None) -> None:
+        """told: what has been told of this reading, where that holds what is kept."""
+        kept, value = self.plan().kept, None
+        if told is not None and reading.signed is None:
+            value = part_of(told, kept)
+        if value is None:
+            value = self.station.meter_values.told_of(reading, evse, kept, "Sample.Periodic", variables.SIGN_ENDED)
         if value is not None:
             self.keep_for_end(evse, value)
 
@@ -145,7 +151,7 @@ class SamplingService(BlockService):
         self._keep_as(evse, kept, next(reversed(kept.values), FIRST) + 1, value)
         if kept.size > self.station.get(MAX_ENDED_SAMPLES):
             for number in list(kept.values)[1:-1:2]:
-                kept.size -= len(kept.values.pop(number).values)
+                kept.size -= len(kept.values.pop(number).kinds)
                 self.station.store.put(COLLECTION, _key(evse, number), None)
 
     def keep_first_for_end(self, evse: Evse, value: MeterValue) -> None:
@@ -181,7 +187,7 @@ class SamplingService(BlockService):
                 continue
             kept, value = self._kept_of(evse), _decoder.decode(raw)
             kept.values[int(number)] = value
-            kept.size += len(value.values)
+            kept.size += len(value.kinds)
 
     def _kept_of(self, evse: Evse) -> "_Kept":
         kept = self._kept.get(evse.id)
@@ -192,7 +198,7 @@ class SamplingService(BlockService):
 
     def _keep_as(self, evse: Evse, kept: "_Kept", number: int, value: MeterValue) -> None:
         kept.values[number] = value
-        kept.size += len(value.values)
+        kept.size += len(value.kinds)
         self.station.store.put(COLLECTION, _key(evse, number), _encoder.encode(value))
 
 
@@ -211,4 +217,4 @@ _NOTHING: Mapping[int, _Kept] = {}
 
 def _key(evse: Evse, number: int) -> str:
     """In the order of keys come the values of an EVSE in the order of time."""
-    return f"{evse.id}.{str(number).zfill(10)}"
+    return f"{evse.id}.{number:010}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chargepoint.station.evse import Evse
-from chargepoint.station.metering import MeterValue, SampledValue
+from chargepoint.station.metering import REGISTER, MeterValue
 from chargepoint.station.service import watches
 from chargepoint.station.transaction import Transaction
 from chargepoint.station.variables import Variable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 COLLECTION = "register"
-ENERGY = "Energy.Active.Import.Register"
 
 
 class MeterValuesService(BlockService):
@@ -87,18 +86,15 @@ class MeterValuesService(BlockService):
             return values
         told: list[MeterValue] = []
         for value in values:
-            samples: list[SampledValue] = []
-            for sample in value.values:
-                if sample.signed is not None:
-                    first = transaction is None or not transaction.reported_public_key
-                    if when == "OncePerTransaction" and first:
-                        if transaction is not None:
-                            transaction.reported_public_key = True
-                    else:
-                        signed = msgspec.structs.replace(sample.signed, public_key="")
-                        sample = msgspec.structs.replace(sample, signed=signed)  # noqa: PLW2901 - the same value, told otherwise
-                samples.append(sample)
-            told.append(msgspec.structs.replace(value, values=tuple(samples)))
+            signed = dict(value.signed or {})
+            for number, one in signed.items():
+                first = transaction is None or not transaction.reported_public_key
+                if when == "OncePerTransaction" and first:
+                    if transaction is not None:
+                        transaction.reported_public_key = True
+                else:
+                    signed[number] = msgspec.structs.replace(one, public_key="")
+            told.append(msgspec.structs.replace(value, signed=signed or None))
         return tuple(told)
 
     def sample(
@@ -128,26 +124,31 @@ class MeterValuesService(BlockService):
         choice = chosen(
             measurands,
             values,
+            context,
             "" if self._plain else self._rotation(evse),
             main=evse is None,
             without_phases=not self._plain and station.get(variables.REGISTER_VALUES_WITHOUT_PHASES),
         )
-        found = [
-            SampledValue(
-                values[quantity] if quantity is not None else _offered(evse, measurand),
-                measurand,
-                context,
-                phase,
-                location,
-                unit,
-            )
-            for quantity, measurand, phase, location, unit in choice
-        ]
-        if not found:
+        if not choice.kinds:
             return None
+        if choice.pick is not None:
+            numbers = choice.pick(values)
+        else:
+            numbers = tuple(
+                [
+                    values[quantity] if quantity is not None else _offered(evse, kind.measurand)
+                    for kind, quantity in zip(choice.kinds, choice.quantities, strict=True)
+                ]
+            )
+        signed: dict[int, SignedMeterValue] | None = None
         if reading.signed is not None and self._asks_signature(signing):
-            found = [_with_signature(value, reading.signed) for value in found]
-        return MeterValue(station.clock.at(reading.monotonic), tuple(found))
+            # the register of all phases bears what the meter has signed
+            signed = {
+                place: reading.signed
+                for place, kind in enumerate(choice.kinds)
+                if kind.measurand == REGISTER and kind.phase is None
+            } or None
+        return MeterValue(station.clock.at(reading.monotonic), choice.kinds, numbers, signed)
 
     def _asks_signature(self, signing: variables.Signing) -> bool:
         catalogue = self.station.variables.catalogue
@@ -271,11 +272,7 @@ class MeterValuesService(BlockService):
 
 
 def _any_signed(values: tuple[MeterValue, ...]) -> bool:
-    for value in values:
-        for sample in value.values:
-            if sample.signed is not None:
-                return True
-    return False
+    return any(value.signed is not None for value in values)
 
 
 def _offered(evse: Evse | None, measurand: str) -> float:
@@ -289,10 +286,3 @@ def _offered(evse: Evse | None, measurand: str) -> float:
     return (
         ampere * evse.voltage_volt * (1 if evse.supply == "DC" else max(phases, 1))
     )  # a DC limit is that of the one output
-
-
-def _with_signature(value: SampledValue, signed: SignedMeterValue) -> SampledValue:
-    """The register of all phases bears what the meter has signed."""
-    if value.measurand != ENERGY or value.phase is not None:
-        return value
-    return msgspec.structs.replace(value, signed=signed)

@@ -5,14 +5,10 @@ another (E03.FR.12).
 Rule 2. Who is authorized and connected and gets no power is suspended by the EVSE; who gets an offer and takes none, by the EV.
 """
 
-from typing import TYPE_CHECKING
-
 from chargepoint.station.evse import Evse
+from chargepoint.station.transaction import Transaction
 from hal.contract import MeterReading
 from profiles.service import BlockService
-
-if TYPE_CHECKING:
-    pass
 
 WAKE_UP_GRACE_SECOND = 10.0
 """How long a vehicle may take to ask for power before it counts as the one that suspends (IEC 61851-1 legacy wake-up)."""
@@ -20,7 +16,7 @@ CONTACT_BOUNCE_SECOND = 1.0
 """An open contactor under a vehicle that asks for power must last this long before it is told as a change of charging state."""
 LEAST_CURRENT_AMPERE = 1.0
 """A phase with less is not in use."""
-CURRENTS = (("Current.Import", "L1"), ("Current.Import", "L2"), ("Current.Import", "L3"))
+L1, L2, L3 = (("Current.Import", "L1"), ("Current.Import", "L2"), ("Current.Import", "L3"))
 
 
 class ChargingService(BlockService):
@@ -106,6 +102,14 @@ class ChargingService(BlockService):
             transaction.charging_second += now - transaction.charging_since
         transaction.charging_since = now if flowing else None
 
+    @staticmethod
+    def count_until(transaction: Transaction, monotonic: float) -> None:
+        """Add up the time as of that instant, while nothing has changed."""
+        since = transaction.charging_since
+        if since is not None:
+            transaction.charging_second += monotonic - since
+            transaction.charging_since = monotonic
+
     def phases_used(self, evse: Evse, reading: MeterReading | None = None) -> int | None:
         """How many phases carry current; None when none does or the meter does not tell phases (E02.FR.18).
 
@@ -116,8 +120,10 @@ class ChargingService(BlockService):
         reading = reading or self.station.hardware.reading(evse.id)
         if reading is None:
             return None
-        used = 0
-        for current in CURRENTS:
-            if reading.values.get(current, 0.0) >= LEAST_CURRENT_AMPERE:
-                used += 1
+        ampere = reading.values.get
+        used = (
+            (ampere(L1, 0.0) >= LEAST_CURRENT_AMPERE)
+            + (ampere(L2, 0.0) >= LEAST_CURRENT_AMPERE)
+            + (ampere(L3, 0.0) >= LEAST_CURRENT_AMPERE)
+        )
         return used or None

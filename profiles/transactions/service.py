@@ -23,7 +23,7 @@ from profiles.transactions import points, variables
 from profiles.transactions.closing import Closing
 from profiles.transactions.commands import GetTransactionStatus, TransactionStatus
 from profiles.transactions.facts import TransactionEnded, TransactionEvent, TransactionStarted, TransactionUpdated
-from profiles.transactions.telling import details_of
+from profiles.transactions.telling import details_of, sample_of
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -73,10 +73,13 @@ class TransactionService(BlockService):
             self.station.charging.count(evse, flowing=transaction.charging_since is not None)
             transaction.alive = self.station.clock.now()
             transaction.authorized = authorization is not None
+        self._put(evse.id, transaction, authorization)
+
+    def _put(self, evse_id: int, transaction: Transaction, authorization: Authorization | None) -> None:
         if authorization is not None:
             transaction.token, transaction.group = authorization.token, authorization.group
             transaction.reported_token = authorization.told
-        self.station.store.put(COLLECTION, str(evse.id), _encoder.encode(transaction))
+        self.station.store.put(COLLECTION, str(evse_id), _encoder.encode(transaction))
 
     def keep_alive(self, evse: Evse) -> None:
         """Store a running transaction every now and then."""
@@ -212,6 +215,25 @@ class TransactionService(BlockService):
         settled = idle and periodic and not evse.touched
         details = details_of(station, evse, trigger, meter_values, token=token, settled=settled, reading=reading)
         self._emit(evse, TransactionUpdated(**details, periodic=periodic))
+
+    def sampled(self, evse: Evse, value: MeterValue, reading: MeterReading) -> None:
+        """Tell a periodic sample of the running transaction. value: of `reading`, which is of now."""
+        station, transaction, resumption = self.station, evse.transaction, self.station.resumption
+        if transaction is None:
+            return
+        fact = None
+        if resumption.idle and not resumption.pending(evse):
+            now = station.clock.now()
+            fact = sample_of(station, evse, value, reading, now)
+        if fact is None:
+            self.update(evse, "MeterValuePeriodic", (value,), periodic=True, reading=reading)
+            return
+        authorization = evse.authorization
+        transaction.sequence += 1
+        transaction.alive = fact.instant
+        transaction.authorized = authorization is not None
+        self._put(evse.id, transaction, authorization)
+        station.outbox.post(fact)
 
     def end(self, evse: Evse, trigger: str, reason: str, stopper: Token | None = None) -> None:
         """End the running transaction now. reason: 2.x ReasonEnumType, or SoftReset which 1.6 tells apart."""

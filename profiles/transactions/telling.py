@@ -14,6 +14,7 @@ from chargepoint.station.token import Token
 from chargepoint.station.transaction import Transaction, TransactionLimit
 from hal.contract import MeterReading
 from profiles.meter_values import variables as metering
+from profiles.transactions.facts import TransactionUpdated
 
 if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
@@ -94,6 +95,44 @@ def details_of(
     station.charging.count(evse, flowing=transaction.charging_since is not None)
     details["charging_second"] = transaction.charging_second
     return details
+
+
+def sample_of(
+    station: "ChargingStation", evse: Evse, value: MeterValue, reading: MeterReading, now: Instant
+) -> TransactionUpdated | None:
+    """The event of a periodic sample, as nearly all are: there is nothing else to tell. None = there is, and `details_of` says what.
+
+    value: of `reading`, which is of `now`.
+    """
+    transaction, authorization = evse.transaction, evse.authorization
+    if (
+        transaction is None
+        or evse.touched
+        or value.signed is not None
+        or not transaction.reported_begin
+        or transaction.limit is not transaction.reported_limit
+        or (authorization is not None and not authorization.told)
+    ):
+        return None
+    connector = evse.connector
+    if not transaction.reported_place or (not transaction.reported_cable and connector.cable_ampere is not None):
+        return None
+    phases = station.charging.phases_used(evse, reading)
+    if phases is not None and phases != transaction.reported_phases:
+        return None
+    station.charging.count_until(transaction, now.monotonic)
+    return TransactionUpdated(
+        transaction_id=transaction.id,
+        instant=now,
+        sequence=transaction.sequence,
+        trigger="MeterValuePeriodic",
+        offline=not station.outbox.online,
+        evse_id=evse.id,
+        connector_id=connector.id,
+        meter_values=(value,),
+        charging_second=transaction.charging_second,
+        periodic=True,
+    )
 
 
 def _tell_authorization(details: Details, transaction: Transaction, authorization: Authorization) -> None:

@@ -2,8 +2,21 @@
 
 from typing import TYPE_CHECKING
 
+from chargepoint.station.instant import NEVER
+from chargepoint.station.metering import Kind, MeterValue
 from chargepoint.wire import v16 as wire
-from profiles.common_v16 import connector_number, id_tag, meter_values, moment, token_info
+from chargepoint.wire.base import Written
+from chargepoint.wire.form import Form, Forms, form_of
+from profiles.common_v16 import (
+    MEASURANDS,
+    connector_number,
+    id_tag,
+    meter_values,
+    moment,
+    number,
+    samples_of,
+    token_info,
+)
 from profiles.mapping import Table, word
 from profiles.transactions.facts import EventAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
 
@@ -47,17 +60,43 @@ def started(fact: TransactionStarted, station: "ChargingStation") -> wire.StartT
 
 
 @table.sends(TransactionUpdated, "MeterValues")
-def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterValuesRequest | None:
+def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterValuesRequest | Written | None:
     """1.6 §4.7; an update without values has no message."""
-    values = meter_values(fact.meter_values, station)
+    values = fact.meter_values
     if not values:
         return None
-    number = station.transactions.csms_id(fact.transaction_id)
-    return wire.MeterValuesRequest(
-        connector_id=connector_number(fact.evse_id, fact.connector_id, station),
-        transaction_id=number if number is not None else UNKNOWN_TRANSACTION,
-        meter_value=values,
-    )
+    connector = connector_number(fact.evse_id, fact.connector_id, station)
+    csms_id = station.transactions.csms_id(fact.transaction_id)
+    transaction = csms_id if csms_id is not None else UNKNOWN_TRANSACTION
+    if len(values) == 1 and values[0].signed is None:
+        (value,) = values
+        form = _forms.of(value.kinds, station)
+        if form is not None:
+            told = (connector, moment(value.instant, station), *map(number, value.numbers), transaction)
+            return form.fill(told)
+    told_values = meter_values(values, station)
+    if not told_values:
+        return None
+    return wire.MeterValuesRequest(connector_id=connector, transaction_id=transaction, meter_value=told_values)
+
+
+def _form(kinds: tuple[Kind, ...], _station: object) -> Form | None:
+    """The form of an update with one value of each of these kinds; None where not all of them are told."""
+    if not kinds or any(kind.measurand not in MEASURANDS for kind in kinds):
+        return None
+    samples = samples_of(MeterValue(NEVER, kinds, (0.0,) * len(kinds)))
+    value = wire.MeterValue(timestamp="1970-01-01T00:00:00.000Z", sampled_value=samples)
+    message = wire.MeterValuesRequest(connector_id=1, transaction_id=2, meter_value=[value])
+    marks = {
+        '"connectorId":1': '"connectorId":%s',
+        '"1970-01-01T00:00:00.000Z"': '"%s"',
+        '"value":"0"': '"value":"%s"',
+        '"transactionId":2': '"transactionId":%s',
+    }
+    return form_of(message, marks)
+
+
+_forms = Forms(_form)
 
 
 def _ended_answer(response: wire.StopTransactionResponse, _fact: object, _station: object) -> EventAnswer:
@@ -67,10 +106,10 @@ def _ended_answer(response: wire.StopTransactionResponse, _fact: object, _statio
 @table.sends(TransactionEnded, "StopTransaction", _ended_answer)
 def ended(fact: TransactionEnded, station: "ChargingStation") -> wire.StopTransactionRequest:
     """1.6 §4.10; the reason Local may be left out, and is told all the same."""
-    number = station.transactions.csms_id(fact.transaction_id)
+    csms_id = station.transactions.csms_id(fact.transaction_id)
     values = meter_values(fact.meter_values, station)
     return wire.StopTransactionRequest(
-        transaction_id=number if number is not None else UNKNOWN_TRANSACTION,
+        transaction_id=csms_id if csms_id is not None else UNKNOWN_TRANSACTION,
         id_tag=id_tag(fact.stopper) or None,
         meter_stop=round(fact.energy_end_watt_hour or 0.0),
         timestamp=moment(fact.instant, station),

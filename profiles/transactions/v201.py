@@ -1,9 +1,14 @@
 """Transactions in 2.x: TransactionEvent, GetTransactionStatus."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chargepoint.station.instant import Instant
+from chargepoint.station.metering import Kind, MeterValue
 from chargepoint.wire import v201 as wire
-from profiles.common_v201 import id_token, meter_values, moment, token_info
+from chargepoint.wire.base import Message, Written
+from chargepoint.wire.form import Form, Forms, form_of
+from profiles.common_v201 import id_token, meter_values, moment, number, token_info
 from profiles.mapping import Table, word
 from profiles.transactions.commands import GetTransactionStatus, TransactionStatus
 from profiles.transactions.facts import (
@@ -19,6 +24,9 @@ if TYPE_CHECKING:
 
 table = Table()
 
+SAMPLED = "MeterValuePeriodic"
+LARGE = 1e12
+"""A value beyond it is written as the encoder does, not from a form."""
 REASONS = {"SoftReset": "ImmediateReset", "ReqEnergyTransferRejected": "Other"}
 """Stop reasons that only other versions tell apart."""
 TRIGGERS = {
@@ -68,15 +76,78 @@ def started(fact: TransactionStarted, station: "ChargingStation") -> wire.Transa
 
 
 @table.sends(TransactionUpdated, "TransactionEvent", answer)
-def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.TransactionEventRequest:
+def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.TransactionEventRequest | Written:
     """E04, J02."""
-    return event("Updated", fact, station)
+    return sampled(fact, station, _forms) or event("Updated", fact, station)
 
 
 @table.sends(TransactionEnded, "TransactionEvent", answer)
 def ended(fact: TransactionEnded, station: "ChargingStation") -> wire.TransactionEventRequest:
     """E06–E09."""
     return event("Ended", fact, station)
+
+
+def sampled(fact: TransactionUpdated, station: "ChargingStation", forms: Forms[tuple[Kind, ...]]) -> Written | None:
+    """A periodic sample that tells nothing else, from its form; None = it does tell more, or there is no form for it."""
+    values = fact.meter_values
+    if (
+        fact.trigger != SAMPLED
+        or len(values) != 1
+        or fact.charging_second is None
+        or fact.offline
+        or station.outbox.replaying
+        or fact.place
+        or fact.token is not None
+        or fact.charging_state is not None
+        or fact.phases_used is not None
+        or fact.cable_ampere is not None
+        or fact.reservation_id is not None
+        or fact.remote_start_id is not None
+        or fact.limit is not None
+        or values[0].signed is not None
+    ):
+        return None
+    value = values[0]
+    form = forms.of(value.kinds, station)
+    if form is None or not all(-LARGE < one < LARGE for one in value.numbers):
+        return None
+    return form.fill(
+        (
+            moment(fact.instant, station),
+            fact.sequence,
+            fact.transaction_id,
+            int(fact.charging_second),
+            *map(number, value.numbers),
+            moment(value.instant, station),
+        )
+    )
+
+
+def form(kinds: tuple[Kind, ...], message: Callable[[TransactionUpdated], Message]) -> Form | None:
+    """The form of such a sample, with one value of each of these kinds, as `message` words it."""
+    if not kinds:
+        return None
+    instant, other = Instant(0.0, 0.0, 0, True), Instant(86400.0, 0.0, 0, True)
+    value = MeterValue(other, kinds, (-1.5,) * len(kinds))
+    fact = TransactionUpdated(
+        transaction_id="@", instant=instant, sequence=1, trigger=SAMPLED, meter_values=(value,), charging_second=2.0
+    )
+    marks = {
+        '"1970-01-01T00:00:00.000Z"': '"%s"',
+        '"seqNo":1': '"seqNo":%d',
+        '"transactionId":"@"': '"transactionId":"%s"',
+        '"timeSpentCharging":2': '"timeSpentCharging":%d',
+        '"value":-1.5': '"value":%r',
+        '"1970-01-02T00:00:00.000Z"': '"%s"',
+    }
+    return form_of(message(fact), marks)
+
+
+def _form(kinds: tuple[Kind, ...], station: "ChargingStation") -> Form | None:
+    return form(kinds, lambda fact: event("Updated", fact, station))
+
+
+_forms: Forms[tuple[Kind, ...]] = Forms(_form)
 
 
 def _status(result: TransactionStatus, _request: object, _station: object) -> wire.GetTransactionStatusResponse:

@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from chargepoint.station.metering import Kind
 from chargepoint.station.transaction import TransactionLimit
 from chargepoint.wire import v21 as wire
+from chargepoint.wire.base import Written
+from chargepoint.wire.form import Form, Forms
 from profiles.mapping import Table, word
 from profiles.transactions import v201
 from profiles.transactions.facts import (
@@ -62,6 +65,13 @@ def event(kind: str, fact: TransactionEvent, station: "ChargingStation") -> wire
     return wire.TransactionEventRequest(**fields)
 
 
+def _form(kinds: tuple[Kind, ...], station: "ChargingStation") -> Form | None:
+    return v201.form(kinds, lambda fact: event("Updated", fact, station))
+
+
+_forms: Forms[tuple[Kind, ...]] = Forms(_form)
+
+
 @table.sends(TransactionStarted, "TransactionEvent", _answer)
 def started(fact: TransactionStarted, station: "ChargingStation") -> wire.TransactionEventRequest:
     """E01–E03."""
@@ -69,9 +79,9 @@ def started(fact: TransactionStarted, station: "ChargingStation") -> wire.Transa
 
 
 @table.sends(TransactionUpdated, "TransactionEvent", _answer)
-def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.TransactionEventRequest:
+def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.TransactionEventRequest | Written:
     """E04, J02, E16."""
-    return event("Updated", fact, station)
+    return v201.sampled(fact, station, _forms) or event("Updated", fact, station)
 
 
 @table.sends(TransactionEnded, "TransactionEvent", _answer)
