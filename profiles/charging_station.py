@@ -394,6 +394,12 @@ class ChargingStation(Station):
     def settle(self) -> None:
         """Derive power, charging state, lock and status of what was touched."""
         ended, reservations = False, self.reservations
+        if not self.touched and reservations.idle:
+            self.smart_charging.review()
+            if not self.touched:  # as after most turns
+                if self.availability.station_touched:
+                    self.availability.settle_station()
+                return
         for _ in range(4):  # settling one thing may touch another; it converges at once or there is a defect
             if not reservations.idle:
                 reservations.review()

@@ -117,6 +117,7 @@ class Connection(asyncio.BufferedProtocol):
         "_next_ping",
         "_opening",
         "_outgoing",
+        "_plain",
         "_protocol",
         "_settings",
         "_stall",
@@ -158,6 +159,7 @@ class Connection(asyncio.BufferedProtocol):
         self._unanswered_since: float | None = None
         self._next_ping = math.inf
         self._closing = False
+        self._plain = False  # open, and what goes over it needs neither TLS nor an extension
         self._end: tuple[int, str] | None = None
 
     # --- for the one who opens it ------------------------------------------------------------------------------------
@@ -184,15 +186,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def send(self, text: str | bytes) -> None:
         """Send a message, JSON in UTF-8. Does nothing when the connection is not open: `closed` has been told, or is about to be."""
-        protocol, transport = self._protocol, self._transport
-        if protocol is None or transport is None or self._closing or protocol.state is not OPEN:
-            return
         data = text.encode() if isinstance(text, str) else text
-        if protocol.extensions:
-            protocol.send_text(data)
-            self._flush()
-            self._check_backlog(transport)
-            return
+        if not self._plain:
+            protocol, transport = self._protocol, self._transport
+            if protocol is None or transport is None or self._closing or protocol.state is not OPEN:
+                return
+            if protocol.extensions:
+                protocol.send_text(data)
+                self._flush()
+                self._check_backlog(transport)
+                return
         frame = text_frame(data)
         if self._unwritten:
             self._unwritten += frame
@@ -223,7 +226,7 @@ class Connection(asyncio.BufferedProtocol):
         if protocol is None:
             self.abort()
         elif not self._closing:
-            self._closing = True
+            self._end_soon()
             if protocol.state is OPEN:
                 protocol.send_close(code, reason.encode()[:_LONGEST_CLOSE_REASON_BYTE].decode(errors="ignore"))
                 self._flush()
@@ -274,8 +277,12 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Something is in the buffer."""
         self._unanswered_since = None
-        with memoryview(self._buffer) as view:
-            data = bytes(view[:nbytes])
+        data = bytes(self._buffer[:nbytes])
+        if self._plain and self._boundary is None and self._fragments is None:
+            text = text_of(data, self._settings.maximum_message_byte)
+            if text is not None:
+                self._message_received(TEXT, text)
+                return
         opening = self._opening
         if opening is None:
             self._network_received(data)
@@ -288,6 +295,7 @@ class Connection(asyncio.BufferedProtocol):
     def eof_received(self) -> None:
         """The peer has ended the stream; the transport closes itself."""
         opening = self._opening
+        self._plain = False
         if opening is not None:
             self._opening_ended(opening)
         elif self._protocol is not None:
@@ -310,6 +318,7 @@ class Connection(asyncio.BufferedProtocol):
         if opening is not None:
             self._opening_ended(opening)
         self._transport = None
+        self._plain = False
         self._cancel_timers()
         handler, protocol = self._handler, self._protocol
         self._handler = None
@@ -372,6 +381,7 @@ class Connection(asyncio.BufferedProtocol):
             self._opening.deadline.cancel()
         self._opening = None
         self._protocol = opened.protocol
+        self._plain = self._tls is None and not opened.protocol.extensions and opened.protocol.state is OPEN
         self.ping_interval_changed()
         handler.opened(opened.subprotocol)
         if opened.rest:
@@ -473,7 +483,7 @@ class Connection(asyncio.BufferedProtocol):
             if isinstance(event, Frame):
                 self._frame_received(event)
         if protocol.close_expected() and not self._closing:
-            self._closing = True
+            self._end_soon()
             self._await_end()
 
     def _frame_received(self, frame: Frame) -> None:
@@ -501,7 +511,7 @@ class Connection(asyncio.BufferedProtocol):
             if protocol.state is OPEN:
                 protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
                 self._flush()
-            self._closing = True
+            self._end_soon()
             self._await_end()
             return
         handler.received(text)
@@ -514,10 +524,15 @@ class Connection(asyncio.BufferedProtocol):
             self._timer.cancel()
         self._timer = self._timers.call_later(self._settings.close_timeout_second, self._drop)
 
+    def _end_soon(self) -> None:
+        """No more messages, in either direction."""
+        self._closing = True
+        self._plain = False
+
     def _lose(self, reason: str) -> None:
         """Treat the connection as lost."""
         self._end = (int(CloseCode.ABNORMAL_CLOSURE), reason)
-        self._closing = True
+        self._end_soon()
         self._drop()
 
     def _drop(self) -> None:

@@ -183,8 +183,8 @@ class Outbox:
             self._track(entry_id, fact)
             if self._watch is not None:
                 self._watch.queued(entry_id)
-            limits = self._limits
-            if len(self._events) > limits.events or self.queued > limits.entries:
+            limits, events = self._limits, len(self._events)
+            if events > limits.events or events + len(self._transactions) > limits.entries:
                 self._make_room()
             self._store.after_commit(partial(self._stored, entry_id))
 
@@ -295,8 +295,9 @@ class Outbox:
             request, *others = self._requests
             self._requests = tuple(others)
             return Flight(request.fact, 0, request, request.due)
-        head = self._next_stored()
-        for key, waiting in self._statuses.items():
+        plain = self._transactions and not self._events
+        head = self._head(self._transactions) if plain else self._next_stored()
+        for key, waiting in self._statuses.items() if self._statuses else ():
             if self._permits(waiting.fact, waiting.instructed):
                 if head == 0 or head <= self._backlog or head > waiting.after:
                     status = self._take_status(key)
@@ -476,9 +477,11 @@ class Outbox:
 
     def _track(self, entry_id: int, fact: Fact) -> None:
         self._last = entry_id
-        lane = self._lane_of(fact)
-        lane.append(entry_id)
-        if lane is self._transactions and isinstance(fact, TransactionFact):
+        if fact.lane is not Lane.TRANSACTION:
+            self._events.append(entry_id)
+            return
+        self._transactions.append(entry_id)
+        if isinstance(fact, TransactionFact):
             thread = self._threads.get(fact.transaction_id)
             if thread is None:
                 thread = self._threads[fact.transaction_id] = Thread()
@@ -493,9 +496,11 @@ class Outbox:
             self._watch.forget(entry_id)
         if self._instructed:
             self._instructed = self._instructed - {entry_id} or NO_ENTRIES
-        lane = self._lane_of(fact)
-        lane.remove(entry_id)
-        if lane is self._transactions and isinstance(fact, TransactionFact):
+        if fact.lane is not Lane.TRANSACTION:
+            self._events.remove(entry_id)
+            return
+        self._transactions.remove(entry_id)
+        if isinstance(fact, TransactionFact):
             thread = self._threads[fact.transaction_id]
             thread.count -= 1
             if fact.droppable:

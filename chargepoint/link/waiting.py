@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -30,7 +32,7 @@ class Status(NamedTuple):
     due: float  # as of a request
 
 
-class Flight(NamedTuple):
+class Flight(msgspec.Struct, frozen=True):
     """What is being sent. entry_id: 0 = not stored. due: 0 where nobody measures; None = not known any more."""
 
     fact: Fact

@@ -26,6 +26,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chargepoint.wire.base import Written
 from chargepoint.wire.codec import codec_for
 
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
     from chargepoint.wire.codec import Codec
 
     from .events import Event
+
+
+_NULL, _EMPTY = msgspec.Raw(b"null"), b"{}"
 
 
 def random_id() -> str:
@@ -138,7 +143,8 @@ class Session:
             MisuseError: one is outstanding, the session is closed, or the payload is not that of the action.
             UnsendablePayloadError: the payload breaks its schema; nothing was sent.
         """
-        self._require_open()
+        if self._closed:
+            self._require_open()
         if self._call_id is not None:
             raise MisuseError(Misuse.CALL_OUTSTANDING, f"{self._call_action} {self._call_id} is not answered yet")
         types = self._codec.actions.get(action)
@@ -358,7 +364,7 @@ class Session:
 
 def _object(payload: Any) -> Any:
     """The payload, with null read as the empty object that it may stand for. (1.6 §4.2.1; 2.x part 4 §4.1.5)"""
-    return b"{}" if bytes(payload) == b"null" else payload
+    return _EMPTY if payload == _NULL else payload
 
 
 def _rejected(reason: Rejection, description: str, message_id: str | None) -> FrameRejected:

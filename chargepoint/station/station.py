@@ -161,7 +161,10 @@ class Station:
         if answering is None:
             answering = _ANSWERING[type(self), type(fact)] = self._answering(type(fact))
         for name, handler in answering:
-            self.turn(handler, getattr(self, name), fact, answer)
+            if self._depth:  # as nearly always: part of the turn in which the message leaves the queue
+                handler(getattr(self, name), fact, answer)
+            else:
+                self.turn(handler, getattr(self, name), fact, answer)
 
     def _answering(self, kind: type[Fact]) -> "_Answering":
         return tuple(

@@ -64,7 +64,10 @@ class Values:
         if not key.isascii():
             key.encode()  # what no file can hold must fail here, not in every commit to come
         if value is not None:
-            self._collections.setdefault(collection, {})[key] = value
+            try:
+                self._collections[collection][key] = value
+            except KeyError:
+                self._collections[collection] = {key: value}
         elif (values := self._collections.get(collection)) is not None:
             values.pop(key, None)
             if not values:

@@ -147,6 +147,8 @@ class MeterDevice:
 
     def values(self) -> dict[_Quantity, float]:
         """What the meter shows now."""
+        if self._frozen is None and self._overrides is None:
+            return self._measure()
         values = self._measure() if self._frozen is None else dict(self._frozen)
         for key, value in (self._overrides or {}).items():
             if value is None:

@@ -66,7 +66,7 @@ def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterV
     if not values:
         return None
     connector = connector_number(fact.evse_id, fact.connector_id, station)
-    csms_id = station.transactions.csms_id(fact.transaction_id)
+    csms_id = station.transaction_answers.csms_id(fact.transaction_id)
     transaction = csms_id if csms_id is not None else UNKNOWN_TRANSACTION
     if len(values) == 1 and values[0].signed is None:
         (value,) = values

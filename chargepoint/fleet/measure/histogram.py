@@ -16,60 +16,79 @@ if TYPE_CHECKING:
 NANOSECONDS = 1e9
 _LINEAR = 256
 _BITS = 7
+_TOGETHER = 512
 
 
 class Histogram:
-    """Counts of durations. Not thread-safe."""
+    """Counts of durations. Not thread-safe.
 
-    __slots__ = ("_buckets", "_largest", "_smallest", "_total")
+    What is recorded is kept as it is, and counted some hundreds at a time: a loop over many costs a third of as many calls.
+    """
+
+    __slots__ = ("_buckets", "_largest", "_new", "_smallest", "_total")
 
     def __init__(self) -> None:
         self._buckets: dict[int, int] = {}
+        self._new: list[float] = []
         self._total = 0
         self._largest = 0
         self._smallest: int | float = float("inf")
 
     def record(self, second: float) -> None:
         """Count a duration; less than nothing counts as nothing."""
-        nanosecond = int(second * 1e9)
-        if nanosecond < 0:  # noqa: PLR1730 - max() would cost as much as all the rest
-            nanosecond = 0
-        shift = nanosecond.bit_length() - 8
-        index = (shift << 7) + (nanosecond >> shift) if shift > 0 else nanosecond
-        try:
-            self._buckets[index] += 1
-        except KeyError:
-            self._buckets[index] = 1
-        self._total += nanosecond
-        if nanosecond > self._largest:  # noqa: PLR1730 - max() would cost as much as all the rest
-            self._largest = nanosecond
-        if nanosecond < self._smallest:  # noqa: PLR1730 - max() would cost as much as all the rest
-            self._smallest = nanosecond
+        new = self._new
+        new.append(second)
+        if len(new) >= _TOGETHER:
+            self._count_new()
+
+    def _count_new(self) -> None:
+        buckets, total, largest, smallest = self._buckets, self._total, self._largest, self._smallest
+        for second in self._new:
+            nanosecond = int(second * 1e9)
+            if nanosecond < 0:  # noqa: PLR1730 - max() would cost as much as all the rest
+                nanosecond = 0
+            shift = nanosecond.bit_length() - 8
+            index = (shift << 7) + (nanosecond >> shift) if shift > 0 else nanosecond
+            buckets[index] = buckets.get(index, 0) + 1
+            total += nanosecond
+            if nanosecond > largest:  # noqa: PLR1730
+                largest = nanosecond
+            if nanosecond < smallest:  # noqa: PLR1730
+                smallest = nanosecond
+        self._new.clear()
+        self._total, self._largest, self._smallest = total, largest, smallest
+
+    def _counted(self) -> dict[int, int]:
+        """The buckets, with all that has been recorded in them."""
+        if self._new:
+            self._count_new()
+        return self._buckets
 
     # --- what it says ----------------------------------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
         """How many durations."""
-        return sum(self._buckets.values())
+        return sum(self._counted().values())
 
     def __bool__(self) -> bool:
-        return bool(self._buckets)
+        return bool(self._buckets or self._new)
 
     @property
     def sum_second(self) -> float:
         """All durations together."""
+        self._counted()
         return self._total / NANOSECONDS
 
     @property
     def maximum_second(self) -> float | None:
         """The longest; None without any."""
-        return self._largest / NANOSECONDS if self._buckets else None
+        return self._largest / NANOSECONDS if self._counted() else None
 
     @property
     def minimum_second(self) -> float | None:
         """The shortest; None without any."""
-        return self._smallest / NANOSECONDS if self._buckets else None
+        return self._smallest / NANOSECONDS if self._counted() else None
 
     @property
     def mean_second(self) -> float | None:
@@ -112,7 +131,7 @@ class Histogram:
     def below(self, limits_second: Iterable[float]) -> list[int]:
         """How many durations are not longer than each of these limits, which rise; to the width of a bucket, 0.8 %."""
         result, seen = [], 0
-        buckets = sorted(self._buckets)
+        buckets = sorted(self._counted())
         at = 0
         for limit in limits_second:
             nanosecond = limit * 1e9
@@ -124,7 +143,7 @@ class Histogram:
 
     def buckets(self) -> Iterator[tuple[float, float, int]]:
         """(from second, to second, count) of each bucket that is not empty, rising."""
-        for index in sorted(self._buckets):
+        for index in sorted(self._counted()):
             lower, upper = bounds_nanosecond(index)
             yield lower / NANOSECONDS, upper / NANOSECONDS, self._buckets[index]
 
@@ -132,8 +151,8 @@ class Histogram:
 
     def add(self, other: Histogram) -> None:
         """Take in what another one has counted."""
-        buckets = self._buckets
-        for index, count in other._buckets.items():
+        buckets = self._counted()
+        for index, count in other._counted().items():
             buckets[index] = buckets.get(index, 0) + count
         self._total += other._total
         self._largest = max(self._largest, other._largest)
@@ -145,8 +164,9 @@ class Histogram:
         Smallest and largest of that are known to the width of a bucket only, but where they are those of the whole.
         """
         result = Histogram()
-        for index, count in self._buckets.items():
-            more = count - earlier._buckets.get(index, 0)
+        before = earlier._counted()
+        for index, count in self._counted().items():
+            more = count - before.get(index, 0)
             if more > 0:
                 result._buckets[index] = more
         if result._buckets:
@@ -161,7 +181,7 @@ class Histogram:
 
     def copy(self) -> Histogram:
         """One that counts no further."""
-        return _restored(dict(self._buckets), self._total, self._smallest, self._largest)
+        return _restored(dict(self._counted()), self._total, self._smallest, self._largest)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Histogram):
@@ -174,7 +194,7 @@ class Histogram:
         return _restored, self._state()
 
     def _state(self) -> tuple[dict[int, int], int, int | float, int]:
-        return self._buckets, self._total, self._smallest, self._largest
+        return self._counted(), self._total, self._smallest, self._largest
 
     def __repr__(self) -> str:
         return f"<Histogram: {self.count} durations, {self.minimum_second} to {self.maximum_second} s>"
