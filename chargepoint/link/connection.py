@@ -24,7 +24,7 @@ from websockets.proxy import Proxy
 
 from chargepoint.link.errors import LinkError, NetworkError, Reason
 from chargepoint.link.frame import Boundary, text_frame, text_of
-from chargepoint.link.handshake import Opened, Tunnel, Upgrade
+from chargepoint.link.handshake import Opened, Tunnel, Upgrade, protocol_of
 from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.tls import Tls, closed_in_handshake
 
@@ -114,6 +114,7 @@ class Connection(asyncio.BufferedProtocol):
         "_end",
         "_fragments",
         "_handler",
+        "_is_open",
         "_next_ping",
         "_opening",
         "_outgoing",
@@ -150,7 +151,10 @@ class Connection(asyncio.BufferedProtocol):
         self._opening: _Opening | None = _Opening(target, proxy, context)
         self._opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
         self._transport: asyncio.Transport | None = None
-        self._protocol: FrameProtocol | None = None
+        self._is_open = False  # or has been
+        self._protocol: FrameProtocol | None = (
+            None  # the library's, from when it is needed: messages alone do not need it
+        )
         self._tls: Tls | None = None
         self._timer: Timer | None = None  # open: the next ping, or the limit of silence; closing: the limit of that
         self._stall: Timer | None = None
@@ -159,7 +163,7 @@ class Connection(asyncio.BufferedProtocol):
         self._unanswered_since: float | None = None
         self._next_ping = math.inf
         self._closing = False
-        self._plain = False  # open, and what goes over it needs neither TLS nor an extension
+        self._plain = False  # open, and messages need no extension
         self._end: tuple[int, str] | None = None
 
     # --- for the one who opens it ------------------------------------------------------------------------------------
@@ -188,7 +192,7 @@ class Connection(asyncio.BufferedProtocol):
         """Send a message, JSON in UTF-8. Does nothing when the connection is not open: `closed` has been told, or is about to be."""
         data = text.encode() if isinstance(text, str) else text
         if not self._plain:
-            protocol, transport = self._protocol, self._transport
+            protocol, transport = self._library(), self._transport
             if protocol is None or transport is None or self._closing or protocol.state is not OPEN:
                 return
             if protocol.extensions:
@@ -222,7 +226,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close in good order, or by force after `close_timeout_second`. Ends a connection attempt at once, without a callback."""
-        protocol = self._protocol
+        protocol = self._library()
         if protocol is None:
             self.abort()
         elif not self._closing:
@@ -244,7 +248,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def ping_interval_changed(self) -> None:
         """Count the interval of pings anew, from now on."""
-        if self._protocol is not None and self._protocol.state is OPEN and not self._closing:
+        if self._is_open and not self._closing and (self._protocol is None or self._protocol.state is OPEN):
             interval = self._settings.ping_interval()
             self._next_ping = self._timers.monotonic() + interval if interval > 0 else math.inf
             self._arm()
@@ -278,11 +282,9 @@ class Connection(asyncio.BufferedProtocol):
         """Something is in the buffer."""
         self._unanswered_since = None
         data = bytes(self._buffer[:nbytes])
-        if self._plain and self._boundary is None and self._fragments is None:
-            text = text_of(data, self._settings.maximum_message_byte)
-            if text is not None:
-                self._message_received(TEXT, text)
-                return
+        if self._plain and self._tls is None:
+            self._frames_received(data)
+            return
         opening = self._opening
         if opening is None:
             self._network_received(data)
@@ -322,14 +324,15 @@ class Connection(asyncio.BufferedProtocol):
         self._cancel_timers()
         handler, protocol = self._handler, self._protocol
         self._handler = None
-        if handler is None or protocol is None:
+        if handler is None or not self._is_open:
             return
-        protocol.receive_eof()
+        if protocol is not None:
+            protocol.receive_eof()
         if self._end is not None:
             code, reason = self._end
-        elif protocol.close_rcvd is not None:
+        elif protocol is not None and protocol.close_rcvd is not None:
             code, reason = protocol.close_rcvd.code, protocol.close_rcvd.reason
-        elif protocol.close_sent is not None:
+        elif protocol is not None and protocol.close_sent is not None:
             code, reason = protocol.close_sent.code, protocol.close_sent.reason
         else:
             code = CloseCode.ABNORMAL_CLOSURE
@@ -380,8 +383,10 @@ class Connection(asyncio.BufferedProtocol):
         if self._opening.deadline is not None:
             self._opening.deadline.cancel()
         self._opening = None
-        self._protocol = opened.protocol
-        self._plain = self._tls is None and not opened.protocol.extensions and opened.protocol.state is OPEN
+        self._is_open = self._plain = True
+        if opened.protocol is not None:
+            self._protocol = opened.protocol
+            self._plain = not opened.protocol.extensions
         self.ping_interval_changed()
         handler.opened(opened.subprotocol)
         if opened.rest:
@@ -432,6 +437,12 @@ class Connection(asyncio.BufferedProtocol):
             else:
                 self._transport.close()
 
+    def _library(self) -> FrameProtocol | None:
+        """The library's side of the connection; None while it is not open."""
+        if self._protocol is None and self._is_open:
+            self._protocol = protocol_of(self._settings)
+        return self._protocol
+
     # --- open --------------------------------------------------------------------------------------------------------
 
     def _network_received(self, data: bytes) -> None:
@@ -465,14 +476,14 @@ class Connection(asyncio.BufferedProtocol):
                 transport.close()
 
     def _frames_received(self, data: bytes) -> None:
-        protocol = self._protocol
-        if protocol is None or self._transport is None or protocol.eof_sent:
-            return
-        if self._boundary is None and self._fragments is None and protocol.state is OPEN and not protocol.extensions:
+        if self._plain and self._boundary is None and self._fragments is None:
             text = text_of(data, self._settings.maximum_message_byte)
             if text is not None:
                 self._message_received(TEXT, text)
                 return
+        protocol = self._library()
+        if protocol is None or self._transport is None or protocol.eof_sent:
+            return
         boundary = self._boundary or Boundary()
         boundary.follow(data)
         self._boundary = None if boundary.between else boundary
@@ -502,13 +513,14 @@ class Connection(asyncio.BufferedProtocol):
                 self._fragments = (frame.opcode, bytearray(frame.data))
 
     def _message_received(self, kind: Opcode, message: bytes | bytearray | memoryview) -> None:
-        handler, protocol = self._handler, self._protocol
-        if handler is None or protocol is None or self._closing:
+        handler = self._handler
+        if handler is None or self._closing:
             return
         try:
             text = str(message, "utf-8", "strict" if kind is TEXT else "replace")
         except UnicodeDecodeError as error:
-            if protocol.state is OPEN:
+            protocol = self._library()
+            if protocol is not None and protocol.state is OPEN:
                 protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
                 self._flush()
             self._end_soon()
@@ -563,7 +575,7 @@ class Connection(asyncio.BufferedProtocol):
             self._timer = self._timers.call_at(when, self._tick)
 
     def _tick(self) -> None:
-        protocol = self._protocol
+        protocol = self._library()
         if protocol is None or self._closing or protocol.state is not OPEN:
             return
         now = self._timers.monotonic()

@@ -14,7 +14,7 @@ from websockets.proxy import Proxy
 
 from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection, Handler
 from chargepoint.link.errors import NetworkError, Reason
-from chargepoint.link.handshake import proxy_for
+from chargepoint.link.handshake import names_proxy, proxy_for
 from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import Target, is_address, target_of
@@ -31,13 +31,14 @@ class SocketDialer:
     source_addresses: own IP addresses that connections take turns in coming from. Each has ports for some 28,000 connections to a CSMS.
     """
 
-    __slots__ = ("_buffer", "_outgoing", "_sources", "_timers")
+    __slots__ = ("_buffer", "_direct", "_outgoing", "_sources", "_timers")
 
     def __init__(self, timers: Timers, *, source_addresses: Sequence[str] = ()) -> None:
         self._timers = timers
         self._sources = cycle(source_addresses) if source_addresses else None
         self._buffer = bytearray(RECEIVE_BUFFER_BYTE)
         self._outgoing: Outgoing | None = None  # until there is a loop
+        self._direct: bool | None = None  # no proxy is in the environment, which is read once
 
     def dial(self, settings: LinkSettings, handler: Handler) -> Connection:
         """Start to connect; the handler hears what comes of it, never before this call has returned.
@@ -45,7 +46,9 @@ class SocketDialer:
         Raises: ConfigurationError: nothing has been tried.
         """
         target = target_of(settings)
-        proxy = proxy_for(settings, target)
+        if self._direct is None:
+            self._direct = not names_proxy()
+        proxy = None if self._direct and settings.proxy == "environment" else proxy_for(settings, target)
         context = context_of(settings.tls) if target.uri.secure else None
         loop = asyncio.get_running_loop()
         if self._outgoing is None:

@@ -6,6 +6,7 @@ headers of the answer, live no longer than the handshake; an open connection is 
 
 from __future__ import annotations
 
+import base64
 import logging
 import os
 import re
@@ -20,6 +21,7 @@ from websockets.headers import build_authorization_basic, build_host
 from websockets.http11 import Response
 from websockets.protocol import CLIENT, OPEN, Protocol
 from websockets.proxy import Proxy, get_proxy, parse_proxy
+from websockets.utils import accept_key
 
 from chargepoint import __version__
 from chargepoint.link.errors import (
@@ -33,6 +35,7 @@ from chargepoint.link.errors import (
 )
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import Target, names_identity_twice
+from chargepoint.station.chance import random_bytes
 
 USER_AGENT = f"chargepoint/{__version__}"
 
@@ -44,6 +47,9 @@ _PROXY_NAMES = tuple(f"{word}_proxy" for word in ("ws", "wss", "socks", "https",
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-5][0-9][0-9]) (.*)")
 """Of an answer that is final and no upgrade (RFC 9112 §4)."""
 
+_SWITCHING = re.compile(rb"HTTP/1\.1 101 [\t -~]*(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~]*){3,30}")
+"""An answer that is one, as far as its form goes."""
+
 # The library logs every header and frame when debugging, passwords included: this logger never does.
 _discreet = logging.getLogger("chargepoint.link.websocket")
 _discreet.setLevel(logging.INFO)
@@ -53,17 +59,25 @@ _DEFLATE = ClientPerMessageDeflateFactory(client_max_window_bits=12, compress_se
 
 
 class Opened(NamedTuple):
-    """A WebSocket connection: its protocol, the subprotocol, and bytes that already came after the handshake."""
+    """A WebSocket connection: its protocol where extensions were agreed on, the subprotocol, and what came after the handshake."""
 
-    protocol: Protocol
+    protocol: Protocol | None
     subprotocol: str
     rest: bytes
 
 
-class Upgrade:
-    """The client's side of the WebSocket opening handshake (RFC 6455 §4.1), with what OCPP-J adds to it."""
+def protocol_of(settings: LinkSettings) -> Protocol:
+    """The client's side of a WebSocket connection that is open."""
+    return Protocol(CLIENT, state=OPEN, max_size=settings.maximum_message_byte, logger=_discreet)
 
-    __slots__ = ("_client", "_head_ended", "_host", "_pending", "_settings", "_status_line", "_target")
+
+class Upgrade:
+    """The client's side of the WebSocket opening handshake (RFC 6455 §4.1), with what OCPP-J adds to it.
+
+    The answer that nearly all servers give is checked here, in one step; whatever else it may be is for the library to say.
+    """
+
+    __slots__ = ("_head_ended", "_host", "_key", "_library", "_pending", "_settings", "_status_line", "_target")
 
     def __init__(self, settings: LinkSettings, target: Target) -> None:
         self._settings = settings
@@ -72,27 +86,48 @@ class Upgrade:
         self._pending = bytearray()
         self._head_ended = False
         self._status_line = b""
-        self._client = ClientProtocol(
-            target.uri,
-            subprotocols=target.subprotocols,
-            extensions=[_DEFLATE] if settings.deflate else None,
-            max_size=settings.maximum_message_byte,
-            logger=_discreet,
-        )
+        self._key = base64.b64encode(random_bytes(16)).decode()
+        self._library: ClientProtocol | None = None
+
+    @property
+    def _client(self) -> ClientProtocol:
+        if self._library is None:
+            settings, target = self._settings, self._target
+            self._library = ClientProtocol(
+                target.uri,
+                subprotocols=target.subprotocols,
+                extensions=[_DEFLATE] if settings.deflate else None,
+                max_size=settings.maximum_message_byte,
+                logger=_discreet,
+            )
+            self._library.key = self._key
+        return self._library
 
     def request(self) -> bytes:
         """The request to send."""
-        request = self._client.connect()
-        request.headers["User-Agent"] = USER_AGENT
-        if self._target.authorization is not None:
-            request.headers["Authorization"] = self._target.authorization
-        return request.serialize()
+        target = self._target
+        if self._settings.deflate:
+            request = self._client.connect()
+            request.headers["User-Agent"] = USER_AGENT
+            if target.authorization is not None:
+                request.headers["Authorization"] = target.authorization
+            return request.serialize()
+        authorization = "" if target.authorization is None else f"Authorization: {target.authorization}\r\n"
+        return (
+            f"GET {target.uri.resource_name} HTTP/1.1\r\nHost: {self._host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {self._key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: {', '.join(target.subprotocols)}\r\nUser-Agent: {USER_AGENT}\r\n{authorization}\r\n"
+        ).encode("ascii")
 
     def receive(self, data: bytes) -> Opened | None:
         """Take bytes from the server. Returns the open connection once there is one.
 
         Raises: UpgradeError, SubprotocolError.
         """
+        if self._library is None:
+            opened = self._usual(data)
+            if opened is not None:
+                return opened
         client = self._client
         self._pending += data
         while self._pending and client.handshake_exc is None and not self._head_ended:
@@ -114,9 +149,32 @@ class Upgrade:
             raise self._error(client.handshake_exc)
         return None
 
+    def _usual(self, answer: bytes) -> Opened | None:
+        """The connection, where this is the whole head of an answer that says yes and no more; None = it has to be looked at."""
+        head, blank, rest = answer.partition(b"\r\n\r\n")
+        if not blank or _SWITCHING.fullmatch(head) is None:
+            return None
+        fields: dict[bytes, bytes] = {}
+        for line in head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            name = name.lower()
+            if name in fields:
+                return None
+            fields[name] = value.strip(b" \t")
+        chosen = fields.get(b"sec-websocket-protocol", b"").decode("latin-1")
+        if (
+            fields.get(b"upgrade", b"").lower() != b"websocket"
+            or fields.get(b"connection", b"").lower() != b"upgrade"
+            or fields.get(b"sec-websocket-accept") != accept_key(self._key).encode()
+            or b"sec-websocket-extensions" in fields
+            or chosen not in self._target.subprotocols
+        ):
+            return None
+        return Opened(None, chosen, rest)
+
     def farewell(self) -> bytes:
         """What to send before hanging up."""
-        return b"".join(self._client.data_to_send())
+        return b"" if self._library is None else b"".join(self._library.data_to_send())
 
     def receive_eof(self) -> LinkError:
         """The server has ended the stream: why there is no connection."""
@@ -140,9 +198,10 @@ class Upgrade:
                 Reason.NO_SUBPROTOCOL,
                 f"{self._host} speaks none of {', '.join(self._target.subprotocols)}: enable one of them there, or another version here",
             )
-        protocol = Protocol(CLIENT, state=OPEN, max_size=self._settings.maximum_message_byte, logger=_discreet)
-        protocol.extensions = client.extensions
-        protocol.subprotocol = client.subprotocol
+        protocol = None
+        if client.extensions:
+            protocol = protocol_of(self._settings)
+            protocol.extensions = client.extensions
         return Opened(protocol, client.subprotocol, bytes(self._pending))
 
     def _error(self, error: Exception) -> LinkError:
@@ -206,6 +265,14 @@ class Upgrade:
 # --- proxy -------------------------------------------------------------------------------------------------------------
 
 
+def names_proxy() -> bool:
+    """Whether the environment names a proxy for anything.
+
+    The library reads all of the environment, twice: a tenth of what a connection costs. These are its names, as they are written.
+    """
+    return any(name in os.environ for name in _PROXY_NAMES)
+
+
 def proxy_for(settings: LinkSettings, target: Target) -> Proxy | None:
     """The HTTP proxy on the way, None = direct.
 
@@ -213,11 +280,9 @@ def proxy_for(settings: LinkSettings, target: Target) -> Proxy | None:
     """
     if settings.proxy == "none":
         return None
-    if settings.proxy == "environment":
-        # The library reads all of the environment, twice: a tenth of what a connection costs. Its names, as they are written.
-        address = get_proxy(target.uri) if any(name in os.environ for name in _PROXY_NAMES) else None
-    else:
-        address = settings.proxy
+    address = settings.proxy
+    if address == "environment":
+        address = get_proxy(target.uri) if names_proxy() else None
     if not address:
         return None
     origin = "in the environment" if settings.proxy == "environment" else "in the settings"

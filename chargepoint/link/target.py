@@ -36,19 +36,36 @@ class Target(NamedTuple):
         return f"Target({self.url!r}, {self.subprotocols!r})"
 
 
+_latest: tuple[LinkSettings, Target] | None = None
+
+
 def target_of(settings: LinkSettings) -> Target:
     """What to dial for these settings.
 
     Raises: ConfigurationError: URL, IDENTITY, VERSIONS, SECURITY_PROFILE, CREDENTIALS, CLIENT_CERTIFICATE.
     """
+    global _latest  # noqa: PLW0603 - whoever dials asks twice, one station after the other
+    latest = _latest
+    if latest is not None and latest[0] is settings:
+        return latest[1]
+    target = _target_of(settings)
+    _latest = settings, target
+    return target
+
+
+def _target_of(settings: LinkSettings) -> Target:
     if not settings.versions or not set(settings.versions) <= set(VERSIONS):
         raise ConfigurationError(
             Reason.VERSIONS,
             f"versions are {', '.join(settings.versions) or 'empty'}: name at least one of {', '.join(VERSIONS)}",
         )
     _check_identity(settings)
-    url = connection_url(settings.url, settings.station_id) if settings.append_id else endpoint_url(settings.url)
-    uri = _uri(url)
+    if settings.append_id:
+        url = connection_url(settings.url, settings.station_id)
+        uri = _uri_of_station(settings.url, settings.station_id)
+    else:
+        url = endpoint_url(settings.url)
+        uri = _uri(url)
     _check_profile(settings, uri)
     return Target(url, uri, tuple(map(subprotocol_of, settings.versions)), _authorization(settings))
 
@@ -112,7 +129,9 @@ def endpoint_url(url: str) -> str:
     return url
 
 
-@functools.lru_cache(maxsize=8)
+_SAMPLE = "identity"
+
+
 def connection_url(endpoint: str, station_id: str) -> str:
     """The endpoint's URL with `/` and the percent-encoded identity appended to its path; its query stays where it is.
 
@@ -120,9 +139,24 @@ def connection_url(endpoint: str, station_id: str) -> str:
 
     Raises: ConfigurationError: URL.
     """
+    before, after = _around_identity(endpoint)
+    return f"{before}{urllib.parse.quote(station_id, safe=_PATH_CHARACTERS)}{after}"
+
+
+@functools.lru_cache(maxsize=8)
+def _around_identity(endpoint: str) -> tuple[str, str]:
+    """What stands before and behind the identity in the URLs of all stations."""
     parts = urllib.parse.urlsplit(endpoint_url(endpoint))
-    identity = urllib.parse.quote(station_id, safe=_PATH_CHARACTERS)
-    return urllib.parse.urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{identity}"))
+    whole = urllib.parse.urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/"))
+    behind = f"?{parts.query}" if parts.query else ""
+    return whole.removesuffix(behind), behind
+
+
+def _uri_of_station(endpoint: str, station_id: str) -> WebSocketURI:
+    """What the library reads in the URL of a station; all but the identity is read once for all of them."""
+    sample = _uri(connection_url(endpoint, _SAMPLE))
+    path = f"{sample.path.removesuffix(_SAMPLE)}{urllib.parse.quote(station_id, safe=_PATH_CHARACTERS)}"
+    return WebSocketURI(sample.secure, sample.host, sample.port, path, sample.query)
 
 
 def is_address(host: str) -> bool:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.proxy import parse_proxy
 from websockets.utils import accept_key
 
 from chargepoint.link.errors import ConfigurationError, LinkError, ProxyError, Reason, SubprotocolError, UpgradeError
-from chargepoint.link.handshake import Opened, Tunnel, Upgrade, proxy_for
+from chargepoint.link.handshake import USER_AGENT, Opened, Tunnel, Upgrade, proxy_for
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import target_of
 
@@ -59,6 +60,79 @@ def test_the_request() -> None:
     assert base64.b64decode(exchange.headers["Authorization"].removeprefix("Basic ")) == b"CS001:correct horse battery"
     assert "Sec-WebSocket-Extensions" not in exchange.headers
     assert exchange.headers["User-Agent"].startswith("chargepoint/")
+
+
+@pytest.mark.parametrize("password", [None, "correct horse battery"])
+@pytest.mark.parametrize("url", ["ws://csms.example.com/ocpp", "wss://[2001:db8::1]:8443/a%20b?tenant=1&x=2"])
+def test_the_request_is_the_library_s(url: str, password: str | None) -> None:
+    settings = LinkSettings(url=url, station_id="CS 001/ü", password=password)
+    target = target_of(settings)
+    upgrade = Upgrade(settings, target)
+    key = dict(line.split(": ", 1) for line in upgrade.request().decode().split("\r\n")[1:] if line)[
+        "Sec-WebSocket-Key"
+    ]
+    client = ClientProtocol(target.uri, subprotocols=target.subprotocols)
+    client.key = key
+    request = client.connect()
+    request.headers["User-Agent"] = USER_AGENT
+    if target.authorization is not None:
+        request.headers["Authorization"] = target.authorization
+
+    assert upgrade.request() == request.serialize()
+    assert len(base64.b64decode(key)) == 16
+
+
+CHANGES = (
+    lambda answer: answer,
+    lambda answer: answer.replace(b"websocket", b"WebSocket"),
+    lambda answer: answer.replace(b"Connection: Upgrade", b"connection:upgrade"),
+    lambda answer: answer.replace(b"Connection: Upgrade", b"Connection: keep-alive, Upgrade"),
+    lambda answer: answer.replace(b"Connection: Upgrade", b"Connection: keep-alive"),
+    lambda answer: answer.replace(b"Connection: Upgrade\r\n", b""),
+    lambda answer: answer.replace(b"Upgrade: websocket", b"Upgrade: websocket, h2c"),
+    lambda answer: answer.replace(b"Upgrade: websocket", b"Upgrade: h2c"),
+    lambda answer: answer.replace(b"Sec-WebSocket-Accept: ", b"Sec-WebSocket-Accept: x"),
+    lambda answer: answer.replace(b"Sec-WebSocket-Accept: ", b"Sec-WebSocket-Accept:\t  "),
+    lambda answer: answer.replace(b"101 Switching Protocols", b"101 "),
+    lambda answer: answer.replace(b"101 Switching Protocols", b"101"),
+    lambda answer: answer.replace(b"101 Switching Protocols", b"200 OK"),
+    lambda answer: answer.replace(b"HTTP/1.1", b"HTTP/1.0"),
+    lambda answer: answer.replace(b"ocpp2.0.1", b"ocpp1.6"),
+    lambda answer: answer.replace(b"ocpp2.0.1", b"ocpp1.5"),
+    lambda answer: answer.replace(b"ocpp2.0.1", b"OCPP2.0.1"),
+    lambda answer: answer.replace(b"ocpp2.0.1", b"ocpp2.0.1, ocpp1.6"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nServer: one\r\nServer: two\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nX: a\r\n  folded\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nBad name: a\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nX: \xff\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nX: \x00\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nno colon\r\n\r\n"),
+    lambda answer: answer.replace(b"\r\n", b"\n"),
+    lambda answer: answer.replace(b"\r\n\r\n", b"\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
+)
+
+
+@given(st.lists(st.sampled_from(CHANGES), min_size=1, max_size=2))
+def test_whoever_checks_an_answer_comes_to_the_same_end(changes: list[Any]) -> None:
+    """In one piece it is checked here at first; in two, by the library alone."""
+    ends: list[object] = []
+    for in_one_piece in (True, False):
+        exchange = Exchange(versions=("2.0.1", "1.6"))
+        answer = exchange.switching()
+        for change in changes:
+            answer = change(answer)
+        try:
+            if not in_one_piece:
+                assert exchange.upgrade.receive(answer[:3]) is None
+                answer = answer[3:]
+            opened = exchange.upgrade.receive(answer)
+            ends.append(None if opened is None else (opened.subprotocol, opened.rest))
+        except LinkError as error:
+            ends.append((error.reason, str(error).replace(exchange.headers["Sec-WebSocket-Key"], "")))
+    # A wrong Sec-WebSocket-Accept is quoted, and is another one each time.
+    first, second = (end[:1] if isinstance(end, tuple) and "Accept" in str(end) else end for end in ends)
+    assert first == second
 
 
 def test_nothing_of_the_request_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -133,7 +207,7 @@ def test_deflate_is_used_when_the_csms_agrees(agreed: str | None) -> None:
     headers = () if agreed is None else (f"Sec-WebSocket-Extensions: {agreed}",)
     opened = exchange.upgrade.receive(exchange.switching(*headers))
     assert opened is not None
-    assert len(opened.protocol.extensions) == (agreed is not None)
+    assert (opened.protocol is not None and len(opened.protocol.extensions)) == (agreed is not None)
 
 
 def test_deflate_that_was_not_offered_is_refused() -> None:

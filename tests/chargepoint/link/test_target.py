@@ -70,6 +70,17 @@ def test_any_identity_survives_the_way_through_the_url(
     assert parse_uri(url).resource_name == parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+@given(st.sampled_from(["ws", "wss"]), paths, st.sampled_from(["", "/"]), queries, st.text(min_size=1, max_size=48))
+def test_the_library_reads_the_same_in_the_url(scheme: str, path: str, slash: str, query: str, identity: str) -> None:
+    assume(identity not in (".", ".."))
+    assume(all(not "\ud800" <= character <= "\udfff" for character in identity))
+    endpoint = f"{scheme}://Csms.example.com:9000{path}{slash}{query}"
+    target = target_of(LinkSettings(url=endpoint, station_id=identity, versions=("1.6",)))
+
+    assert target.url == connection_url(endpoint, identity)
+    assert target.uri == parse_uri(target.url)
+
+
 @given(st.text())
 def test_any_text_is_a_url_or_a_clear_refusal(text: str) -> None:
     refusal: ConfigurationError | None = None
