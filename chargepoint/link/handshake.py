@@ -280,7 +280,7 @@ def proxy_for(settings: LinkSettings, target: Target) -> Proxy | None:
     """
     if settings.proxy == "none":
         return None
-    address = settings.proxy
+    address: str | None = settings.proxy
     if address == "environment":
         address = get_proxy(target.uri) if names_proxy() else None
     if not address:

@@ -83,28 +83,32 @@ class Timers:
 
         What comes due meanwhile is for the next call, or those who have more to do than they can would leave no time for anything else.
         """
-        heap, ran = self._heap, 0
-        now = latest = self._monotonic()
-        while heap and heap[0][0] <= latest:
-            timer = heapq.heappop(heap)[2]
-            callback, timer.callback = timer.callback, None
-            if callback is None or (timer.scope is not None and timer.scope.ended):
-                continue
-            if ran:
-                now = self._monotonic()
-            ran += 1
-            self._instant = now
-            self._due = timer.when
-            if self.on_late is not None:
-                self.on_late(now - timer.when)
-            try:
-                callback()
-            except Exception as error:
-                if self.on_error is None:
-                    raise
-                self.on_error(error)
-            finally:
-                self._instant = self._due = None
+        heap, ran, on_late, monotonic = self._heap, 0, self.on_late, self._monotonic
+        now = latest = monotonic()
+        try:
+            while heap and heap[0][0] <= latest:
+                timer = heapq.heappop(heap)[2]
+                callback = timer.callback
+                if callback is None:
+                    continue
+                timer.callback = None
+                if timer.scope is not None and timer.scope.ended:
+                    continue
+                if ran:
+                    now = monotonic()
+                ran += 1
+                self._instant = now
+                self._due = due = timer.when
+                if on_late is not None:
+                    on_late(now - due)
+                try:
+                    callback()
+                except Exception as error:
+                    if self.on_error is None:
+                        raise
+                    self.on_error(error)
+        finally:
+            self._instant = self._due = None
         return ran
 
     def __len__(self) -> int:
