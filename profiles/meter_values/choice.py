@@ -127,7 +127,7 @@ def _part(kinds: tuple[Kind, ...], members: tuple[str, ...]) -> tuple[tuple[Kind
         if not found:
             return None
         places += found
-    return tuple(kinds[place] for place in places), tuple(places)
+    return (tuple(kinds[place] for place in places), tuple(places)) if places else None
 
 
 def _phases(rotation: str) -> dict[str, str]:
