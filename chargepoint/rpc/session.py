@@ -79,6 +79,7 @@ class Session:
         "_call_id",
         "_closed",
         "_codec",
+        "_empty_answer",
         "_expired_id",
         "_output",
         "_received",
@@ -104,6 +105,7 @@ class Session:
         self._codec: Codec = codec_for(version)
         self._call_id: str | None = None
         self._call_action = ""
+        self._empty_answer: str | None = None  # what nearly all answers to it are, as nearly all peers write them
         self._call_deadline = 0.0
         self._expired_id: str | None = None
         # Nothing is kept for an idle station, of which a fleet has thousands.
@@ -154,6 +156,7 @@ class Session:
         raw = payload.raw if isinstance(payload, Written) else self._codec.encode_checked(payload, types[0])
         message_id = self._own_id(message_id)
         self._output.append(frames.build_call(message_id, action, raw))
+        self._empty_answer = f'[3,"{message_id}",{{}}]' if message_id.isalnum() else None
         self._call_id = message_id
         self._call_action = action
         self._call_deadline = now + self.call_timeout_second
@@ -199,14 +202,14 @@ class Session:
         """Take one WebSocket message and return what it means; nothing that a peer can send raises."""
         if self._closed:
             return []
+        if text == self._empty_answer and self._call_id is not None and len(text) <= self.maximum_frame_byte:
+            self._forget(now)
+            return [self._answered(self._call_id, _EMPTY)]
         try:
             frame = frames.parse(self.version, text, self.maximum_frame_byte, self.maximum_depth)
         except errors.FrameError as error:
             return [self._unreadable(error)]
-        if self._received is not None:
-            self._received.forget(now)
-            if not self._received:
-                self._received = None
+        self._forget(now)
         event: Event
         match frame:
             case frames.ResultFrame():
@@ -240,6 +243,13 @@ class Session:
 
     # Frames received
 
+    def _forget(self, now: float) -> None:
+        """Forget what of the peer's CALLs is too old to be repeated."""
+        if self._received is not None:
+            self._received.forget(now)
+            if not self._received:
+                self._received = None
+
     def _call_received(self, frame: frames.CallFrame, call: ReceivedCall) -> Event:
         message_id = frame.message_id
         if len(message_id) > frames.MAXIMUM_MESSAGE_ID_LENGTH:
@@ -263,9 +273,12 @@ class Session:
     def _result_received(self, frame: frames.ResultFrame) -> Event:
         if frame.message_id != self._call_id:
             return self._stray(frame.message_id)
-        message_id, action = self._take_call(frame.message_id)
+        return self._answered(frame.message_id, _object(frame.payload))
+
+    def _answered(self, message_id: str, payload: Any) -> Event:
+        message_id, action = self._take_call(message_id)
         try:
-            response = self._codec.decode_response(action, _object(frame.payload))
+            response = self._codec.decode_response(action, payload)
         except errors.CallError as error:
             return self._result_refused(message_id, action, error)
         return ResultReceived(message_id, action, response)

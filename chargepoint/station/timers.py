@@ -34,7 +34,17 @@ class Timers:
     While a timer's callback runs, time stands still: whatever it asks, happens at one instant.
     """
 
-    __slots__ = ("_due", "_heap", "_instant", "_monotonic", "_sequence", "on_earlier", "on_error", "on_late")
+    __slots__ = (
+        "_due",
+        "_heap",
+        "_instant",
+        "_monotonic",
+        "_sequence",
+        "monotonic",
+        "on_earlier",
+        "on_error",
+        "on_late",
+    )
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -42,6 +52,8 @@ class Timers:
         self._due: float | None = None
         self._heap: list[tuple[float, int, Timer]] = []
         self._sequence = 0
+        self.monotonic: Callable[[], float] = self._now
+        """Seconds, never stepping back."""
         self.on_earlier: Callable[[float], None] | None = None
         self.on_error: Callable[[BaseException], None] | None = None
         self.on_late: Callable[[float], None] | None = None
@@ -51,8 +63,7 @@ class Timers:
         """When the timer whose callback runs now was to run; None outside of callbacks."""
         return self._due
 
-    def monotonic(self) -> float:
-        """Seconds, never stepping back."""
+    def _now(self) -> float:
         instant = self._instant
         return self._monotonic() if instant is None else instant
 
@@ -122,6 +133,7 @@ class Scope(Timers):
 
     def __init__(self, timers: Timers) -> None:
         super().__init__(timers.monotonic)
+        self.monotonic = timers.monotonic
         self._all = timers
         self.ended = False
 

@@ -41,12 +41,14 @@ class Plan(NamedTuple):
     """Whether what is told and what is kept are taken at the same times: then it is one reading."""
     within: bool
     """Whether what is kept is part of what is told, of one reading."""
+    most: int
+    """How many values are kept."""
 
 
 @functools.lru_cache(maxsize=64)
-def _shared(told_second: int, kept_second: int, told: tuple[str, ...], kept: tuple[str, ...]) -> Plan:
+def _shared(told_second: int, kept_second: int, told: tuple[str, ...], kept: tuple[str, ...], most: int) -> Plan:
     """Thousands of stations have the same."""
-    return Plan(told_second, kept_second, told, kept, kept_second == told_second, contains(told, kept))
+    return Plan(told_second, kept_second, told, kept, kept_second == told_second, contains(told, kept), most)
 
 
 class SamplingService(BlockService):
@@ -80,6 +82,7 @@ class SamplingService(BlockService):
                 told if follows else station.get(variables.TX_ENDED_INTERVAL),
                 station.meter_values.told(variables.TX_UPDATED_MEASURANDS),
                 station.get(variables.TX_ENDED_MEASURANDS),
+                station.get(MAX_ENDED_SAMPLES),
             )
         return plan
 
@@ -87,7 +90,7 @@ class SamplingService(BlockService):
         """Another version of OCPP is spoken, whose rules are others."""
         self._plan = None
 
-    @watches(variables.TX_UPDATED_MEASURANDS, variables.TX_ENDED_MEASURANDS)
+    @watches(variables.TX_UPDATED_MEASURANDS, variables.TX_ENDED_MEASURANDS, MAX_ENDED_SAMPLES)
     def _measurands_changed(self, _evse_id: int, _connector_id: int) -> None:
         self._plan = None
 
@@ -149,7 +152,7 @@ class SamplingService(BlockService):
             return
         kept = self._kept_of(evse)
         self._keep_as(evse, kept, next(reversed(kept.values), FIRST) + 1, value)
-        if kept.size > self.station.get(MAX_ENDED_SAMPLES):
+        if kept.size > self.plan().most:
             for number in list(kept.values)[1:-1:2]:
                 kept.size -= len(kept.values.pop(number).kinds)
                 self.station.store.put(COLLECTION, _key(evse, number), None)
