@@ -61,8 +61,8 @@ def _target_of(settings: LinkSettings) -> Target:
         )
     _check_identity(settings)
     if settings.append_id:
-        url = connection_url(settings.url, settings.station_id)
-        uri = _uri_of_station(settings.url, settings.station_id)
+        quoted = urllib.parse.quote(settings.station_id, safe=_PATH_CHARACTERS)
+        url, uri = _with_identity(settings.url, quoted), _uri_of_station(settings.url, quoted)
     else:
         url = endpoint_url(settings.url)
         uri = _uri(url)
@@ -139,8 +139,12 @@ def connection_url(endpoint: str, station_id: str) -> str:
 
     Raises: ConfigurationError: URL.
     """
+    return _with_identity(endpoint, urllib.parse.quote(station_id, safe=_PATH_CHARACTERS))
+
+
+def _with_identity(endpoint: str, quoted: str) -> str:
     before, after = _around_identity(endpoint)
-    return f"{before}{urllib.parse.quote(station_id, safe=_PATH_CHARACTERS)}{after}"
+    return f"{before}{quoted}{after}"
 
 
 @functools.lru_cache(maxsize=8)
@@ -152,13 +156,14 @@ def _around_identity(endpoint: str) -> tuple[str, str]:
     return whole.removesuffix(behind), behind
 
 
-def _uri_of_station(endpoint: str, station_id: str) -> WebSocketURI:
+def _uri_of_station(endpoint: str, quoted: str) -> WebSocketURI:
     """What the library reads in the URL of a station; all but the identity is read once for all of them."""
-    sample = _uri(connection_url(endpoint, _SAMPLE))
-    path = f"{sample.path.removesuffix(_SAMPLE)}{urllib.parse.quote(station_id, safe=_PATH_CHARACTERS)}"
+    sample = _uri(_with_identity(endpoint, _SAMPLE))
+    path = f"{sample.path.removesuffix(_SAMPLE)}{quoted}"
     return WebSocketURI(sample.secure, sample.host, sample.port, path, sample.query)
 
 
+@functools.lru_cache(maxsize=64)
 def is_address(host: str) -> bool:
     """Whether a host is an IP address rather than a name."""
     try:

@@ -143,16 +143,17 @@ class NetworkProfileService(BlockService):
 
     def _use(self, slot: int) -> None:
         self._failures = 0
-        profile = self.profile(slot)
-        if profile is None:
+        of_slot, station = SLOTS.get(slot), self.station
+        if of_slot is None or not self._is_filled(slot):
             return
         if slot != self.slot:
-            self.station.notify(
-                "network_profile", slot=slot, url=profile.url, security_profile=profile.security_profile
-            )
+            url, security_profile = station.get(of_slot.url), station.get(of_slot.security_profile)
+            station.notify("network_profile", slot=slot, url=url, security_profile=security_profile)
         self.slot = slot
-        if self.station.network is not None:
-            self.station.network.use(profile)
+        if station.network is not None:  # else `join` gives it the profile
+            profile = self.profile(slot)
+            if profile is not None:
+                station.network.use(profile)
 
     def _last(self) -> int | None:
         raw = self.station.store.get(COLLECTION, _LAST)

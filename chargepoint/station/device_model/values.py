@@ -69,13 +69,27 @@ class Variables:
         if not variable.volatile:
             encoded = encode_value(value).encode("utf-8", "surrogatepass")
             self._store.put(self.COLLECTION, self._key(address), encoded)
-        for service in self._station.services():
-            follow = tables(type(service)).watchers.get(variable)
-            if follow is not None:
-                follow(service, evse_id, connector_id)
+        station = self._station
+        kind = type(station)
+        following = _FOLLOWING.get((kind, variable))
+        if following is None:
+            following = self._following(variable)
+            if hasattr(kind, "service_names"):  # so that all of the class have the same services
+                _FOLLOWING[kind, variable] = following
+        if following:
+            services = station.services()
+            for place, follow in following:
+                follow(services[place], evse_id, connector_id)
         for watched, watcher in self._watchers:
             if watched is variable:
                 watcher(evse_id, connector_id)
+
+    def _following(self, variable: Variable[Any]) -> "_Following":
+        return tuple(
+            (place, follow)
+            for place, service in enumerate(self._station.services())
+            if (follow := tables(type(service)).watchers.get(variable)) is not None
+        )
 
     def set_factory(self, values: dict[Address, Any]) -> None:
         """Give factory values. The dictionary may be shared by stations of one configuration; defaults are noted in it, once looked up."""
@@ -216,3 +230,8 @@ class Variables:
     def _key(address: Address) -> str:
         variable, evse_id, connector_id = address
         return intern(f"{variable.path}@{evse_id}.{connector_id}")  # one text, however many stations have the value
+
+
+_Following = tuple[tuple[int, Callable[..., None]], ...]
+_FOLLOWING: dict[tuple[type[Any], Variable[Any]], _Following] = {}
+"""Which services of a class of stations, by place, follow a variable."""
