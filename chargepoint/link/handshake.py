@@ -7,6 +7,7 @@ headers of the answer, live no longer than the handshake; an open connection is 
 from __future__ import annotations
 
 import base64
+import functools
 import logging
 import os
 import re
@@ -58,6 +59,9 @@ _discreet.setLevel(logging.INFO)
 _DEFLATE = ClientPerMessageDeflateFactory(client_max_window_bits=12, compress_settings={"memLevel": 5})
 
 
+_host_of = functools.lru_cache(maxsize=64)(build_host)
+
+
 class Opened(NamedTuple):
     """A WebSocket connection: its protocol where extensions were agreed on, the subprotocol, and what came after the handshake."""
 
@@ -82,7 +86,7 @@ class Upgrade:
     def __init__(self, settings: LinkSettings, target: Target) -> None:
         self._settings = settings
         self._target = target
-        self._host = build_host(target.uri.host, target.uri.port, target.uri.secure)
+        self._host = _host_of(target.uri.host, target.uri.port, target.uri.secure)
         self._pending = bytearray()
         self._head_ended = False
         self._status_line = b""

@@ -151,18 +151,18 @@ class SamplingService(BlockService):
         if evse.transaction is None:
             return
         kept = self._kept_of(evse)
-        self._keep_as(evse, kept, next(reversed(kept.values), FIRST) + 1, value)
+        self._keep_as(evse, kept, next(reversed(kept.counts), FIRST) + 1, value)
         if kept.size > self.plan().most:
-            for number in list(kept.values)[1:-1:2]:
-                kept.size -= len(kept.values.pop(number).kinds)
+            for number in list(kept.counts)[1:-1:2]:
+                kept.size -= kept.counts.pop(number)
                 self.station.store.put(COLLECTION, _key(evse, number), None)
 
     def keep_first_for_end(self, evse: Evse, value: MeterValue) -> None:
         """Keep the value of the beginning, which is told before all others."""
         kept = self._kept_of(evse)
-        others, kept.values = kept.values, {}
+        others, kept.counts = kept.counts, {}
         self._keep_as(evse, kept, FIRST, value)
-        kept.values.update(others)
+        kept.counts.update(others)
 
     def take_for_end(self, evse: Evse) -> tuple[MeterValue, ...]:
         """The values that are kept, oldest first; they are kept no longer."""
@@ -170,9 +170,15 @@ class SamplingService(BlockService):
         if kept is None:
             return ()
         self._kept = {evse_id: other for evse_id, other in self._kept.items() if evse_id != evse.id} or _NOTHING
-        for number in kept.values:
-            self.station.store.put(COLLECTION, _key(evse, number), None)
-        return tuple(kept.values.values())
+        store = self.station.store
+        found: list[MeterValue] = []
+        for number in kept.counts:
+            key = _key(evse, number)
+            raw = store.get(COLLECTION, key)
+            if raw is not None:
+                found.append(_decoder.decode(raw))
+                store.put(COLLECTION, key, None)
+        return tuple(found)
 
     def move(self, source: Evse, target: Evse) -> None:
         """The transaction goes on at another EVSE, and its values with it."""
@@ -188,9 +194,9 @@ class SamplingService(BlockService):
             if evse is None or evse.transaction is None:
                 station.store.put(COLLECTION, key, None)
                 continue
-            kept, value = self._kept_of(evse), _decoder.decode(raw)
-            kept.values[int(number)] = value
-            kept.size += len(value.kinds)
+            kept, count = self._kept_of(evse), len(_decoder.decode(raw).kinds)
+            kept.counts[int(number)] = count
+            kept.size += count
 
     def _kept_of(self, evse: Evse) -> "_Kept":
         kept = self._kept.get(evse.id)
@@ -200,18 +206,21 @@ class SamplingService(BlockService):
         return kept
 
     def _keep_as(self, evse: Evse, kept: "_Kept", number: int, value: MeterValue) -> None:
-        kept.values[number] = value
-        kept.size += len(value.kinds)
+        kept.counts[number] = count = len(value.kinds)
+        kept.size += count
         self.station.store.put(COLLECTION, _key(evse, number), _encoder.encode(value))
 
 
 class _Kept:
-    """What is kept for the end of one transaction. values: by number, oldest first. size: of how many single values."""
+    """What is kept for the end of one transaction; the values themselves are in the store alone.
 
-    __slots__ = ("size", "values")
+    counts: how many single values there are under a number, oldest first. size: of all numbers.
+    """
+
+    __slots__ = ("counts", "size")
 
     def __init__(self) -> None:
-        self.values: dict[int, MeterValue] = {}
+        self.counts: dict[int, int] = {}
         self.size = 0
 
 
