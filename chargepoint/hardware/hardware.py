@@ -204,8 +204,10 @@ class StationHardware:
 
     def reading(self, evse_id: int) -> MeterReading | None:
         """See `ports.Hardware.reading`."""
-        meter = self._meter(evse_id)
-        return meter.reading() if meter is not None else None
+        for meter in self._meters:
+            if meter.evse_id == evse_id:
+                return meter.reading()
+        return None
 
     def read_anew(self, evse_id: int, done: Callable[[], None]) -> bool:
         """See `ports.Hardware.read_anew`."""

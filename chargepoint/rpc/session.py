@@ -154,7 +154,7 @@ class Session:
         if types is None or not _stands_for(kind, types[0]):
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{kind.__name__} is no CALL of {action}")
         raw = payload.raw if isinstance(payload, Written) else self._codec.encode_checked(payload, types[0])
-        message_id = self._own_id(message_id)
+        message_id = self._own_id(message_id) if message_id is not None else self.new_id()
         self._output.append(frames.build_call(message_id, action, raw))
         self._empty_answer = f'[3,"{message_id}",{{}}]' if message_id.isalnum() else None
         self._call_id = message_id

@@ -8,6 +8,8 @@ flaps in between.
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 
+import msgspec
+
 from chargepoint.station.clock import Clock
 from chargepoint.station.command import Command
 from chargepoint.station.evse import Connector, Evse
@@ -16,22 +18,19 @@ from chargepoint.station.policy import POLICY_201, Policy
 from chargepoint.station.ports import Hardware, Outbox, Store
 from chargepoint.station.service import Service, tables
 from chargepoint.station.timers import Timer, Timers
-from chargepoint.station.variables import Catalogue, Variable, Variables
+from chargepoint.station.variables import Catalogue, Variables
 
 T = TypeVar("T")
 
 
-class _Due:
+class _Due(msgspec.Struct, eq=False):
     """A turn that a timer begins; smaller than a closure, for every station waits for something."""
 
-    __slots__ = ("_station", "_work")
-
-    def __init__(self, station: "Station", work: Callable[[], None]) -> None:
-        self._station = station
-        self._work = work
+    station: "Station"
+    work: Callable[[], None]
 
     def __call__(self) -> None:
-        self._station.turn(self._work)
+        self.station.turn(self.work)
 
 
 class Station:
@@ -44,6 +43,7 @@ class Station:
         "_depth",
         "clock",
         "evses",
+        "get",
         "hardware",
         "id",
         "on_event",
@@ -75,15 +75,13 @@ class Station:
         self.hardware = hardware
         self.evses = tuple(evses)
         self.variables = Variables(catalogue, store, self)
+        self.get = self.variables.get
+        """The present value of a variable."""
         self.policy: Policy = POLICY_201
         self.on_event: Callable[[str, dict[str, Any]], None] | None = None
         self._depth = 0
 
     # --- look-ups ----------------------------------------------------------------------------------------------------
-
-    def get(self, variable: Variable[T], evse_id: int = 0, connector_id: int = 0) -> T:
-        """The present value of a variable."""
-        return self.variables.get(variable, evse_id, connector_id)
 
     def evse(self, evse_id: int) -> Evse | None:
         """The EVSE with that id, counted from 1."""

@@ -3,16 +3,15 @@
 import heapq
 from collections.abc import Callable
 
+import msgspec
 
-class Timer:
+
+class Timer(msgspec.Struct, eq=False):
     """A callback that is due at a monotonic time; `cancel()` is cheap and may be called at any time."""
 
-    __slots__ = ("callback", "scope", "when")
-
-    def __init__(self, when: float, callback: Callable[[], None]) -> None:
-        self.when = when
-        self.callback: Callable[[], None] | None = callback
-        self.scope: Scope | None = None
+    when: float
+    callback: Callable[[], None] | None
+    scope: "Scope | None" = None
 
     def cancel(self) -> None:
         """Make the timer do nothing."""

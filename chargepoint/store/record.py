@@ -22,15 +22,12 @@ class Entry(NamedTuple):
     attempts: int = 0
 
 
-class QueuedFact:
+class QueuedFact(msgspec.Struct, eq=False):
     """An entry of the queue as it is used (`chargepoint.station.ports.StoredFact`)."""
 
-    __slots__ = ("attempts", "fact", "id")
-
-    def __init__(self, entry_id: int, fact: Fact, attempts: int) -> None:
-        self.id = entry_id
-        self.fact = fact
-        self.attempts = attempts
+    id: int
+    fact: Fact
+    attempts: int
 
 
 @functools.cache

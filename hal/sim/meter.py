@@ -32,7 +32,7 @@ class SimulatedMeter:
 
     immediate = True
 
-    __slots__ = ("_claimed", "_device", "_options")
+    __slots__ = ("_claimed", "_device", "_options", "_time")
 
     _latest: "ClassVar[tuple[MeterDevice, float, float, tuple[object, ...] | None, MeterReading] | None]" = None
     """The latest reading of any: several are wanted at one instant, and no station need keep one for that."""
@@ -41,6 +41,7 @@ class SimulatedMeter:
         world = World.of(resources)
         self._options = options
         self._claimed = False
+        self._time = world.time
         self._device: MeterDevice = world.meter if evse_id == 0 else world.evse(evse_id).meter
 
     async def open(self, emit: "Emit") -> None:
@@ -69,7 +70,7 @@ class SimulatedMeter:
         if device.silent:
             return None
         step = self._options.resolution_watt_hour
-        now, latest, again = device.now(), SimulatedMeter._latest, False
+        now, latest, again = self._time.monotonic(), SimulatedMeter._latest, False
         if latest is not None and latest[0] is device and latest[1] == now:
             if latest[3] is not None and latest[2:4] == (step, device.circumstances()):
                 return latest[4]

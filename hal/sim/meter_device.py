@@ -123,10 +123,6 @@ class MeterDevice:
         """The meter does not answer."""
         return self._fault is not None
 
-    def now(self) -> float:
-        """The instant, as the driver of the meter tells it."""
-        return self._world.time.monotonic()
-
     def claim(self, emit: "Emit") -> None:
         """Give the meter to a driver."""
         if self.emit is not None:
