@@ -36,10 +36,10 @@ def seconds(text: str | None) -> float | None:
 
 def connector_number(evse_id: int, connector_id: int, station: "ChargingStation") -> int:
     """The 1.6 connector number; 0 is the station."""
-    evse = station.evse(evse_id)
-    if evse is None:
+    evses = station.evses
+    if not 0 < evse_id <= len(evses):
         return 0
-    return evse.connectors[max(connector_id, 1) - 1].number
+    return evses[evse_id - 1].connectors[connector_id - 1 if connector_id > 1 else 0].number
 
 
 def place(number: int | None, station: "ChargingStation") -> tuple[int, int]:

@@ -156,7 +156,8 @@ class Conversation:
     def _take(self, events: list[Event]) -> None:
         self._held += 1
         try:
-            self._flush()  # what OCPP-J itself has to say to it
+            if self._session.has_output:
+                self._flush()  # what OCPP-J itself has to say to it
             for event in events:
                 self._happened(event)
         finally:

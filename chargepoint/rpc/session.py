@@ -128,6 +128,11 @@ class Session:
         """When the outstanding call times out, in the seconds of `now`; None while there is none."""
         return None if self._call_id is None else self._call_deadline
 
+    @property
+    def has_output(self) -> bool:
+        """Whether there are texts to write."""
+        return bool(self._output)
+
     def data_to_send(self) -> list[str]:
         """The texts to write to the WebSocket, each as a text message, in this order; they are handed out once."""
         output = self._output

@@ -118,7 +118,8 @@ class Station:
 
     def after(self, delay_second: float, work: Callable[[], None]) -> Timer:
         """A timer whose callback is a turn."""
-        return self.timers.call_later(delay_second, _Due(self, work))
+        timers = self.timers
+        return timers.call_at(timers.monotonic() + delay_second, _Due(self, work))
 
     def settle(self) -> None:
         """Derive what is derived; called at the end of each turn. The composing subclass says what."""

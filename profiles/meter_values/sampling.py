@@ -102,7 +102,8 @@ class SamplingService(BlockService):
                 self.start(evse)
 
     def _sample_later(self, evse: Evse) -> None:
-        interval = self.plan().told_second
+        plan = self._plan or self.plan()
+        interval = plan.told_second
         if interval > 0:
             evse.start_timer("sample", self.station.after(interval, partial(self._sample, evse)))
 
@@ -115,7 +116,7 @@ class SamplingService(BlockService):
         if evse.transaction is None:
             return
         self._sample_later(evse)
-        station, plan = self.station, self.plan()
+        station, plan = self.station, self._plan or self.plan()
         reading = station.hardware.reading(evse.id)
         if reading is None:
             return
@@ -136,7 +137,8 @@ class SamplingService(BlockService):
 
     def _keep_now(self, evse: Evse, reading: MeterReading, told: MeterValue | None = None) -> None:
         """told: what has been told of this reading, where that holds what is kept."""
-        kept, value = self.plan().kept, None
+        plan = self._plan or self.plan()
+        kept, value = plan.kept, None
         if told is not None and reading.signed is None:
             value = part_of(told, kept)
         if value is None:
@@ -152,7 +154,8 @@ class SamplingService(BlockService):
             return
         kept = self._kept_of(evse)
         self._keep_as(evse, kept, next(reversed(kept.counts), FIRST) + 1, value)
-        if kept.size > self.plan().most:
+        plan = self._plan or self.plan()
+        if kept.size > plan.most:
             for number in list(kept.counts)[1:-1:2]:
                 kept.size -= kept.counts.pop(number)
                 self.station.store.put(COLLECTION, _key(evse, number), None)

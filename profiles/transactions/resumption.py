@@ -52,6 +52,11 @@ class ResumptionService(BlockService):
         """Whether no transaction is on its way back to its old state."""
         return not self._resuming
 
+    @property
+    def quiet(self) -> bool:
+        """Whether no transaction at all is waited for, decided on, interrupted or on its way back."""
+        return not (self._resuming or self._waiting or self._interrupted)
+
     def pending(self, evse: Evse) -> bool:
         """Whether it is not decided yet, or not told yet, what becomes of the transaction of that EVSE."""
         return evse in self._waiting or evse in self._interrupted

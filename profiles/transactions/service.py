@@ -222,7 +222,7 @@ class TransactionService(BlockService):
         if transaction is None:
             return
         fact = None
-        if resumption.idle and not resumption.pending(evse):
+        if resumption.quiet:
             now = station.clock.now()
             fact = sample_of(station, evse, value, reading, now)
         if fact is None:
