@@ -34,7 +34,7 @@ from chargepoint.config.schema import Configuration
 from chargepoint.config.secret import csms_password
 from chargepoint.dialects.dialect import load as load_dialect
 from chargepoint.hardware.hardware import StationHardware
-from chargepoint.link.connection import Channel
+from chargepoint.link.channel import Channel
 from chargepoint.link.conversation import Conversation
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import Dial, Link, LinkEvent, LinkState

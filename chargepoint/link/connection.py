@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.proxy import Proxy
 
+from chargepoint.link.channel import Handler
 from chargepoint.link.errors import LinkError, NetworkError, Reason
 from chargepoint.link.frame import Boundary, text_frame, text_of
 from chargepoint.link.handshake import Opened, Tunnel, Upgrade, protocol_of
@@ -39,50 +40,6 @@ if TYPE_CHECKING:
 
 RECEIVE_BUFFER_BYTE = 64 << 10
 _LONGEST_CLOSE_REASON_BYTE = 123  # RFC 6455 §5.5: 125 with the code
-
-
-class Handler(Protocol):
-    """Who is told. A callback must not raise."""
-
-    def opened(self, subprotocol: str) -> None:
-        """The CSMS has accepted the connection and chosen."""
-        ...
-
-    def failed(self, error: LinkError) -> None:
-        """There will be no connection."""
-        ...
-
-    def received(self, text: str) -> None:
-        """A whole message has come."""
-        ...
-
-    def closed(self, code: int, reason: str) -> None:
-        """The connection is gone. code: WebSocket close code, 1006 without a closing handshake. reason: the peer's, or what happened."""
-        ...
-
-
-class Channel(Protocol):
-    """A connection, as those see it who use it: on a socket, or in memory."""
-
-    def send(self, text: str | bytes) -> None:
-        """Send a message, JSON in UTF-8. Does nothing when the connection is not open: `closed` has been told, or is about to be."""
-        ...
-
-    def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close in good order, or by force after a time limit. Ends a connection attempt at once, without a callback."""
-        ...
-
-    def abort(self) -> None:
-        """Drop the connection, or the attempt, without a word and without a callback."""
-        ...
-
-    def ping_interval_changed(self) -> None:
-        """Count the interval of pings anew, from now on."""
-        ...
-
-    def root_certificate(self) -> bytes | None:
-        """The root certificate, DER, that vouches for the peer; None without TLS, and before its handshake is done."""
-        ...
 
 
 class _Opening:

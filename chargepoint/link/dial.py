@@ -12,7 +12,8 @@ from typing import Any
 
 from websockets.proxy import Proxy
 
-from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection, Handler
+from chargepoint.link.channel import Handler
+from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection
 from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.link.handshake import names_proxy, proxy_for
 from chargepoint.link.outgoing import Outgoing

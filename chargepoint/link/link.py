@@ -28,7 +28,7 @@ from chargepoint.link.target import target_of, version_of
 if TYPE_CHECKING:
     import asyncio
 
-    from chargepoint.link.connection import Channel, Handler
+    from chargepoint.link.channel import Channel, Handler
     from chargepoint.link.settings import LinkSettings
     from chargepoint.station.timers import Timer, Timers
 

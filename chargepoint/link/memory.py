@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from chargepoint.link.connection import Handler
+from chargepoint.link.channel import Handler
 from chargepoint.link.errors import LinkError, NetworkError, Reason, SubprotocolError
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import Target, target_of

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chargepoint.dialects.dialect import load
-from chargepoint.link.connection import Channel
+from chargepoint.link.channel import Channel
 from chargepoint.link.conversation import Conversation
 from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.link.link import Link, LinkEvent

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
-    from chargepoint.link.connection import Channel, Handler
+    from chargepoint.link.channel import Channel, Handler
     from chargepoint.link.errors import LinkError
     from chargepoint.link.link import Dial
     from chargepoint.link.settings import LinkSettings

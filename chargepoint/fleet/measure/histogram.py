@@ -51,9 +51,9 @@ class Histogram:
             index = (shift << 7) + (nanosecond >> shift) if shift > 0 else nanosecond
             buckets[index] = buckets.get(index, 0) + 1
             total += nanosecond
-            if nanosecond > largest:  # noqa: PLR1730
+            if nanosecond > largest:  # noqa: PLR1730 - as above
                 largest = nanosecond
-            if nanosecond < smallest:  # noqa: PLR1730
+            if nanosecond < smallest:  # noqa: PLR1730 - as above
                 smallest = nanosecond
         self._new.clear()
         self._total, self._largest, self._smallest = total, largest, smallest

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chargepoint.csms import CallFailedError, Csms, Delayed, Rules
-from chargepoint.link.connection import Channel
+from chargepoint.link.channel import Channel
 from chargepoint.link.link import Link, LinkEvent, LinkState
 from chargepoint.link.memory import MemoryNetwork
 from chargepoint.link.reconnection import BackOff

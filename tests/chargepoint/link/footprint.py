@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from chargepoint.link.connection import Channel
+from chargepoint.link.channel import Channel
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.errors import LinkError
 from chargepoint.link.link import Link, LinkEvent, LinkState

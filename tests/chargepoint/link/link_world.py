@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chargepoint.link.connection import Channel
+from chargepoint.link.channel import Channel
 from chargepoint.link.errors import LinkError
 from chargepoint.link.link import Link, LinkEvent, LinkState
 from chargepoint.link.memory import Caller, MemoryConnection, MemoryNetwork

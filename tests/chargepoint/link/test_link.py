@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from chargepoint.link.connection import Channel, Handler
+from chargepoint.link.channel import Channel, Handler
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.errors import ConfigurationError, Reason, UpgradeError
 from chargepoint.link.link import Link, LinkEvent, LinkState

@@ -31,7 +31,7 @@ async def test_all_are_written_in_order_when_the_turn_ends(count: int) -> None:
         outgoing.add(Writer(log, number))
     assert not log
 
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # a turn of the loop
 
     assert log == list(range(count))
 
@@ -43,7 +43,7 @@ async def test_many_do_not_wait_for_the_end_of_the_turn() -> None:
         outgoing.add(Writer(log, number))
 
     assert log == list(range(2 * AT_ONCE))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # a turn of the loop
     assert log == list(range(2 * AT_ONCE + 3))
 
 
@@ -53,12 +53,21 @@ class Server:
     def __init__(self) -> None:
         self.frames: list[tuple[int, bytes]] = []
         self.ended = asyncio.Event()
+        self._heard = asyncio.Condition()
+
+    async def expect(self, count: int) -> None:
+        """Wait until that many frames have come."""
+        async with asyncio.timeout(5), self._heard:
+            await self._heard.wait_for(lambda: len(self.frames) >= count)
 
     async def script(self, socket: Socket) -> None:
         await socket.upgrade()
         try:
             while True:
-                self.frames.append(await socket.read_frame())
+                frame = await socket.read_frame()
+                async with self._heard:
+                    self.frames.append(frame)
+                    self._heard.notify_all()
         finally:
             self.ended.set()
 
@@ -85,8 +94,7 @@ async def test_what_waits_goes_before_a_ping(dial_on: Dialling, time: SimulatedT
         connection.send("[1]")
         time.advance(60.0)
         connection.send("[2]")
-        while len(server.frames) < 3:
-            await asyncio.sleep(0.001)
+        await server.expect(3)
         connection.abort()
 
     assert [opcode for opcode, _ in server.frames] == [Opcode.TEXT, Opcode.PING, Opcode.TEXT]
@@ -97,8 +105,7 @@ async def test_a_connection_that_is_dropped_sends_nothing_more(dial: Dialling) -
     async with raw_server(server.script) as port:
         connection, _ = await opened(dial, port)
         connection.send("[1]")
-        while not server.frames:
-            await asyncio.sleep(0.001)
+        await server.expect(1)
         connection.send("[2]")
         connection.abort()
         connection.send("[3]")

@@ -8,7 +8,8 @@ import pytest
 from chargepoint.assembly import build
 from chargepoint.config.load import load
 from chargepoint.csms import Csms
-from chargepoint.link.connection import Connection, Handler
+from chargepoint.link.channel import Handler
+from chargepoint.link.connection import Connection
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.errors import Reason, TlsError
 from chargepoint.link.settings import LinkSettings

@@ -58,6 +58,24 @@ def _instant(wall: float) -> Instant:
     return Instant(wall, 0.0, 0, True)
 
 
+def periodic(*told: tuple[Kind, float]) -> TransactionUpdated:
+    """A sample that tells these values and nothing else."""
+    value = MeterValue(_instant(1.7e9), tuple(kind for kind, _ in told), tuple(number for _, number in told))
+    return TransactionUpdated(
+        transaction_id="t",
+        instant=_instant(1.7e9),
+        trigger="MeterValuePeriodic",
+        meter_values=(value,),
+        charging_second=1.0,
+        evse_id=1,
+    )
+
+
+def rendered(version: str, fact: TransactionUpdated) -> Any:
+    mapping: Any = MAPPINGS[version]
+    return mapping.updated(fact, BENCHES[version].station)
+
+
 def encoded(version: str, fact: TransactionUpdated) -> bytes:
     """What the encoder makes of the message, with checks."""
     mapping: Any = MAPPINGS[version]
@@ -74,7 +92,7 @@ def encoded(version: str, fact: TransactionUpdated) -> bytes:
 @pytest.mark.parametrize("version", MAPPINGS)
 @given(fact=samples())
 def test_a_form_gives_what_the_encoder_gives(version: str, fact: TransactionUpdated) -> None:
-    written = MAPPINGS[version].updated(fact, BENCHES[version].station)  # type: ignore[attr-defined]  # each has it
+    written = rendered(version, fact)
 
     assert isinstance(written, Written)
     assert written.raw == encoded(version, fact)
@@ -97,18 +115,10 @@ def test_a_form_gives_what_the_encoder_gives(version: str, fact: TransactionUpda
     ids=str,
 )
 def test_what_tells_more_is_told_whole(version: str, change: dict[str, Any]) -> None:
-    value = MeterValue(_instant(1.7e9), (Kind(),), (5.0,))
-    fact = TransactionUpdated(
-        transaction_id="t",
-        instant=_instant(1.7e9),
-        trigger="MeterValuePeriodic",
-        meter_values=(value,),
-        charging_second=1.0,
-        evse_id=1,
-    )
+    fact = periodic((Kind(), 5.0))
 
-    plain = MAPPINGS[version].updated(fact, BENCHES[version].station)  # type: ignore[attr-defined]
-    more = MAPPINGS[version].updated(msgspec.structs.replace(fact, **change), BENCHES[version].station)  # type: ignore[attr-defined]
+    plain = rendered(version, fact)
+    more = rendered(version, msgspec.structs.replace(fact, **change))
 
     assert isinstance(plain, Written)
     assert not isinstance(more, Written)
@@ -117,33 +127,18 @@ def test_what_tells_more_is_told_whole(version: str, change: dict[str, Any]) -> 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 1e300])
 def test_no_form_for_what_json_cannot_hold(version: str, number: float) -> None:
-    value = MeterValue(_instant(1.7e9), (Kind(), Kind("Voltage")), (number, 1.0))
-    fact = TransactionUpdated(
-        transaction_id="t",
-        instant=_instant(1.7e9),
-        trigger="MeterValuePeriodic",
-        meter_values=(value,),
-        charging_second=1.0,
-    )
+    fact = periodic((Kind(), number), (Kind("Voltage"), 1.0))
 
-    message = MAPPINGS[version].updated(fact, BENCHES[version].station)  # type: ignore[attr-defined]
+    message = rendered(version, fact)
 
     assert not isinstance(message, Written)
 
 
 @pytest.mark.parametrize("version", MAPPINGS)
 def test_no_form_for_words_that_the_version_does_not_have(version: str) -> None:
-    value = MeterValue(_instant(1.7e9), (Kind(), Kind("Voltage", location="Moon")), (1.0, 2.0))
-    fact = TransactionUpdated(
-        transaction_id="t",
-        instant=_instant(1.7e9),
-        trigger="MeterValuePeriodic",
-        meter_values=(value,),
-        charging_second=1.0,
-        evse_id=1,
-    )
+    fact = periodic((Kind(), 1.0), (Kind("Voltage", location="Moon"), 2.0))
 
-    message = MAPPINGS[version].updated(fact, BENCHES[version].station)  # type: ignore[attr-defined]
+    message = rendered(version, fact)
 
     assert not isinstance(message, Written)
 
