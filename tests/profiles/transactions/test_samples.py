@@ -14,16 +14,8 @@ from profiles.transactions.facts import TransactionUpdated
 from profiles.transactions.telling import details_of, sample_of
 from tests.support.bench import Bench
 
-MEASURANDS = (
-    "Energy.Active.Import.Register",
-    "Power.Active.Import",
-    "Current.Import",
-    "Voltage",
-    "Current.Offered",
-    "Power.Offered",
-)
 members = st.lists(
-    st.sampled_from([*MEASURANDS, "Voltage.L1-N", "Current.Import.L2", "Power.Active.Import.L3"]),
+    st.sampled_from([*variables.MEASURANDS, "Voltage.L1-N", "Current.Import.L2", "Power.Active.Import.L3"]),
     unique=True,
     max_size=6,
 ).map(tuple)
