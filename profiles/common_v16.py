@@ -71,8 +71,13 @@ def token_info(info: wire.IdTagInfo) -> TokenInfo:
 
 def number(value: float) -> str:
     """A measured value as text: as many digits as it has, three after the point at most."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return text if text != "-0" else "0"
+    return numbers((value,))[0]
+
+
+def numbers(values: tuple[float, ...]) -> list[str]:
+    """As `number`, of each."""
+    texts = [f"{value:.3f}".rstrip("0").rstrip(".") for value in values]
+    return texts if "-0" not in texts else [text if text != "-0" else "0" for text in texts]
 
 
 def meter_values(values: tuple[MeterValue, ...], station: "ChargingStation") -> list[wire.MeterValue]:

@@ -155,7 +155,8 @@ class Connection(asyncio.BufferedProtocol):
             if protocol.extensions:
                 protocol.send_text(data)
                 self._flush()
-                self._check_backlog(transport)
+                if self._stall is not None:
+                    self._check_backlog(transport)
                 return
         frame = text_frame(data)
         if self._unwritten:
@@ -175,9 +176,11 @@ class Connection(asyncio.BufferedProtocol):
         else:
             self._tls.send(unwritten)
             self._write_encrypted(self._tls)
-        self._check_backlog(transport)
+        if self._stall is not None:
+            self._check_backlog(transport)
 
     def _check_backlog(self, transport: asyncio.Transport) -> None:
+        """More waits to be sent than should: see how much it is."""
         if transport.get_write_buffer_size() > self._settings.write_maximum_byte:
             self._lose(f"the CSMS does not read: more than {self._settings.write_maximum_byte} bytes wait to be sent")
 
@@ -223,7 +226,9 @@ class Connection(asyncio.BufferedProtocol):
         if opening is None:
             self._transport.abort()
             return
-        self._transport.set_write_buffer_limits(high=self._settings.write_limit_byte)
+        self._transport.set_write_buffer_limits(
+            high=min(self._settings.write_limit_byte, self._settings.write_maximum_byte)
+        )
         opening.task = None
         if opening.tunnel is not None:
             opening.stage = "no answer from the proxy"

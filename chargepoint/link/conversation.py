@@ -135,19 +135,20 @@ class Conversation:
         """Whether a CALL may be sent now."""
         return self._held == 0 and self._answering == 0 and self._session.ready
 
-    def call(self, action: str, message: msgspec.Struct) -> bool:
-        """Send a CALL, or a SEND. Returns whether there will be an answer.
+    def call(self, action: str, message: msgspec.Struct, now: float) -> bool:
+        """Send a CALL, or a SEND. Returns whether there will be an answer. now: monotonic seconds.
 
         Raises: UnsendablePayloadError, MisuseError: the message is not one that may be sent.
         """
         payload: Any = message
         answerable = _is_call(payload.kind if isinstance(message, Written) else type(message))
         if answerable:
-            self._session.call_timeout_second = self._station.get(MESSAGE_TIMEOUT)
-            self._session.call(action, payload, self._station.timers.monotonic())
+            self._session.call_timeout_second = timeout_second = self._station.get(MESSAGE_TIMEOUT)
+            self._session.call(action, payload, now)
+            if self._timer is None or self._timer.when > now + timeout_second:
+                self._watch()
         else:
             self._session.send(action, payload)
-        self._watch()
         self._flush()
         return answerable
 
@@ -156,10 +157,13 @@ class Conversation:
     def _take(self, events: list[Event]) -> None:
         self._held += 1
         try:
-            if self._session.has_output:
+            if self._session.output:
                 self._flush()  # what OCPP-J itself has to say to it
             for event in events:
-                self._happened(event)
+                if type(event) is ResultReceived:  # as nearly all are
+                    self._outbox.answered(event.response)
+                else:
+                    self._happened(event)
         finally:
             self._resume()
 
@@ -169,8 +173,6 @@ class Conversation:
 
     def _happened(self, event: Event) -> None:
         match event:
-            case ResultReceived():
-                self._outbox.answered(event.response)
             case CallReceived():
                 self._called(event)
             case ErrorReceived():
@@ -266,7 +268,7 @@ class Conversation:
     def _watch(self) -> None:
         """See to it that a timer runs by the deadline. One that runs early costs less than one for every CALL."""
         deadline = self._session.deadline()
-        if deadline is None or (self._timer is not None and self._timer.when <= deadline):
+        if deadline is None:
             return
         if self._timer is not None:
             self._timer.cancel()

@@ -79,37 +79,20 @@ class Observer(Protocol):
 class MessageWatch:
     """Tells an observer of the messages of one station, and remembers since when each is due: in memory only."""
 
-    __slots__ = ("_dues", "_exchange", "_observer", "_timers")
+    __slots__ = ("_exchange", "_observer", "_timers", "dues")
 
     def __init__(self, observer: Observer, timers: Timers) -> None:
         self._observer = observer
         self._timers = timers
         self._exchange: tuple[str, float | None, float, bool] | None = None  # action, due, sent, replayed
-        self._dues: dict[int, float] | None = None  # of stored facts; idle stations have none
+        self.dues: dict[int, float] = {}
+        """Since when each stored fact is due, by its entry; those of an earlier start are missing."""
 
     def due(self) -> float:
         """Since when that is due which comes to be now."""
         timers = self._timers
         due = timers.due
         return timers.monotonic() if due is None else due
-
-    def queued(self, entry_id: int) -> None:
-        """A fact has been stored."""
-        if self._dues is None:
-            self._dues = {}
-        self._dues[entry_id] = self.due()
-
-    def due_of(self, entry_id: int) -> float | None:
-        """Since when a stored fact is due; None = it is of an earlier start."""
-        return self._dues.get(entry_id) if self._dues is not None else None
-
-    def forget(self, entry_id: int) -> None:
-        """A stored fact has left the queue."""
-        dues = self._dues
-        if dues is not None:
-            dues.pop(entry_id, None)
-            if not dues:
-                self._dues = None
 
     def sent(self, action: str, due: float | None, now: float, *, answerable: bool, replayed: bool) -> None:
         """A message has left. replayed: it was stored before this connection."""

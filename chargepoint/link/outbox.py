@@ -59,8 +59,8 @@ class Line(Protocol):
         """Whether a CALL may be sent now."""
         ...
 
-    def call(self, action: str, message: msgspec.Struct) -> bool:
-        """Send. Returns whether there will be an answer: a SEND of 2.1 has none."""
+    def call(self, action: str, message: msgspec.Struct, now: float) -> bool:
+        """Send. Returns whether there will be an answer: a SEND of 2.1 has none. now: monotonic seconds."""
         ...
 
 
@@ -182,7 +182,7 @@ class Outbox:
                 self._instructed |= {entry_id}
             self._track(entry_id, fact)
             if self._watch is not None:
-                self._watch.queued(entry_id)
+                self._watch.dues[entry_id] = self._watch.due()
             limits, events = self._limits, len(self._events)
             if events > limits.events or events + len(self._transactions) > limits.entries:
                 self._make_room()
@@ -250,7 +250,7 @@ class Outbox:
         self._silences = 0
 
     def answered(self, response: msgspec.Struct) -> None:
-        """The CALL was answered."""
+        """The CALL was answered. Call `pump` when all that has come with it is taken up."""
         flight, line = self._flight, self._line
         if flight is None or line is None:
             return
@@ -267,7 +267,7 @@ class Outbox:
         self._turn(self._delivered, flight, answer)
 
     def failed(self, refused: Refused) -> None:
-        """The CALL got no usable answer."""
+        """The CALL got no usable answer. Call `pump` as after `answered`."""
         flight, self._flight = self._flight, None
         if self._watch is not None:
             self._watch.failed(refused)
@@ -305,7 +305,7 @@ class Outbox:
                 break
         if not head:
             return None
-        due = self._watch.due_of(head) if self._watch is not None else 0.0
+        due = self._watch.dues.get(head) if self._watch is not None else 0.0
         return Flight(self._store.entry(head).fact, head, None, due)
 
     def _next_stored(self) -> int:
@@ -339,8 +339,15 @@ class Outbox:
         refused: Refused | None = None
         try:
             rendered = line.dialect.render(flight.fact, self._station)
-            if rendered is not None and self._call(line, *rendered):
-                return
+            if rendered is not None:
+                action, message = rendered
+                now = self._station.timers.monotonic()
+                answerable = line.call(action, message, now)
+                self.last_sent = now
+                if self._watch is not None:
+                    self._watch.sent(action, flight.due, now, answerable=answerable, replayed=self.replaying)
+                if answerable:
+                    return
             if rendered is None and flight.request is not None:
                 refused = Refused(Failure.NOT_SUPPORTED)
         except Exception as error:
@@ -359,13 +366,6 @@ class Outbox:
             # It may have been asked for in this very moment, and the outcome comes later.
             self._station.after(0.0, outcome)
 
-    def _call(self, line: Line, action: str, message: msgspec.Struct) -> bool:
-        answerable = line.call(action, message)
-        self.last_sent = now = self._station.timers.monotonic()
-        if self._watch is not None and self._flight is not None:
-            self._watch.sent(action, self._flight.due, now, answerable=answerable, replayed=self.replaying)
-        return answerable
-
     def _due(self) -> float:
         return self._watch.due() if self._watch is not None else 0.0
 
@@ -380,7 +380,6 @@ class Outbox:
             self._station.turn(work, *arguments)
         except Exception:
             _log.exception("what came of a message could not be taken up")
-        self._store.after_commit(self.pump)
 
     def _delivered(self, flight: Flight, answer: object) -> None:
         if flight.entry_id:
@@ -493,7 +492,7 @@ class Outbox:
         """Take the head of a lane out of the queue at the end of this turn."""
         self._store.dequeue(entry_id)
         if self._watch is not None:
-            self._watch.forget(entry_id)
+            self._watch.dues.pop(entry_id, None)
         if self._instructed:
             self._instructed = self._instructed - {entry_id} or NO_ENTRIES
         if fact.lane is not Lane.TRANSACTION:
@@ -552,8 +551,7 @@ class Outbox:
             self._threads = {name: thread for name, thread in self._threads.items() if thread.count}
         for entry_id in victims:
             if self._watch is not None:
-                self._not_sent(self._store.entry(entry_id).fact, self._watch.due_of(entry_id))
-                self._watch.forget(entry_id)
+                self._not_sent(self._store.entry(entry_id).fact, self._watch.dues.pop(entry_id, None))
             self._store.dequeue(entry_id)
         if victims:
             _log.warning("the queue is full: %d facts dropped, %d are left", len(victims), self.queued)

@@ -135,6 +135,8 @@ def is_deeper(raw: bytes, maximum_depth: int) -> bool:
 
 
 def build_call(message_id: str, action: str, payload: bytes) -> str:
+    if message_id.isalnum():  # as nearly always
+        return f'[2,"{message_id}","{action}",{payload.decode()}]'
     return f'[2,{_quoted(message_id)},"{action}",{payload.decode()}]'
 
 

@@ -81,12 +81,12 @@ class Session:
         "_codec",
         "_empty_answer",
         "_expired_id",
-        "_output",
         "_received",
         "call_timeout_second",
         "maximum_depth",
         "maximum_frame_byte",
         "new_id",
+        "output",
     )
 
     def __init__(
@@ -110,7 +110,8 @@ class Session:
         self._expired_id: str | None = None
         # Nothing is kept for an idle station, of which a fleet has thousands.
         self._received: ReceivedCalls | None = None
-        self._output: list[str] = []
+        self.output: list[str] = []
+        """The texts to write; `data_to_send` takes them."""
         self._closed = False
 
     # What the station reads
@@ -128,16 +129,11 @@ class Session:
         """When the outstanding call times out, in the seconds of `now`; None while there is none."""
         return None if self._call_id is None else self._call_deadline
 
-    @property
-    def has_output(self) -> bool:
-        """Whether there are texts to write."""
-        return bool(self._output)
-
     def data_to_send(self) -> list[str]:
         """The texts to write to the WebSocket, each as a text message, in this order; they are handed out once."""
-        output = self._output
+        output = self.output
         if output:
-            self._output = []
+            self.output = []
             return output
         return []
 
@@ -156,11 +152,11 @@ class Session:
             raise MisuseError(Misuse.CALL_OUTSTANDING, f"{self._call_action} {self._call_id} is not answered yet")
         types = self._codec.actions.get(action)
         kind = payload.kind if isinstance(payload, Written) else type(payload)
-        if types is None or not _stands_for(kind, types[0]):
+        if types is None or (kind is not types[0] and not _stands_for(kind, types[0])):
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{kind.__name__} is no CALL of {action}")
         raw = payload.raw if isinstance(payload, Written) else self._codec.encode_checked(payload, types[0])
         message_id = self._own_id(message_id) if message_id is not None else self.new_id()
-        self._output.append(frames.build_call(message_id, action, raw))
+        self.output.append(frames.build_call(message_id, action, raw))
         self._empty_answer = f'[3,"{message_id}",{{}}]' if message_id.isalnum() else None
         self._call_id = message_id
         self._call_action = action
@@ -176,7 +172,7 @@ class Session:
         if type(payload) is not self._codec.sends.get(action):
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{type(payload).__name__} is no SEND of {action}")
         message_id = self._own_id(None)
-        self._output.append(frames.build_send(message_id, action, self._codec.encode_checked(payload)))
+        self.output.append(frames.build_send(message_id, action, self._codec.encode_checked(payload)))
         return message_id
 
     def respond(self, message_id: str, payload: Message) -> None:
@@ -192,14 +188,14 @@ class Session:
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{type(payload).__name__} is no answer to {call.action}")
         text = frames.build_result(message_id, self._codec.encode_checked(payload, expected))
         calls.answer(message_id, text)
-        self._output.append(text)
+        self.output.append(text)
 
     def refuse(self, message_id: str, error: errors.CallError) -> None:
         """Answer a CALL of the peer with a CALLERROR. Raises: MisuseError: no such CALL is open."""
         calls, _ = self._require_call(message_id)
         text = frames.build_error(MessageType.CALL_ERROR, message_id, error, self.version)
         calls.answer(message_id, text)
-        self._output.append(text)
+        self.output.append(text)
 
     # What happens to the station
 
@@ -208,13 +204,19 @@ class Session:
         if self._closed:
             return []
         if text == self._empty_answer and self._call_id is not None and len(text) <= self.maximum_frame_byte:
-            self._forget(now)
-            return [self._answered(self._call_id, _EMPTY)]
+            if self._received is not None:
+                self._forget(now)
+            message_id, action, self._call_id = self._call_id, self._call_action, None
+            try:
+                return [ResultReceived(message_id, action, self._codec.empty_response(action))]
+            except errors.CallError as error:
+                return [self._result_refused(message_id, action, error)]
         try:
             frame = frames.parse(self.version, text, self.maximum_frame_byte, self.maximum_depth)
         except errors.FrameError as error:
             return [self._unreadable(error)]
-        self._forget(now)
+        if self._received is not None:
+            self._forget(now)
         event: Event
         match frame:
             case frames.ResultFrame():
@@ -240,7 +242,7 @@ class Session:
     def close(self) -> list[Event]:
         """The connection is gone: report the outstanding call, forget the rest."""
         self._closed = True
-        self._output = []
+        self.output = []
         self._received = None
         if self._call_id is None:
             return []
@@ -250,9 +252,10 @@ class Session:
 
     def _forget(self, now: float) -> None:
         """Forget what of the peer's CALLs is too old to be repeated."""
-        if self._received is not None:
-            self._received.forget(now)
-            if not self._received:
+        calls = self._received
+        if calls is not None:
+            calls.forget(now)
+            if not calls:
                 self._received = None
 
     def _call_received(self, frame: frames.CallFrame, call: ReceivedCall) -> Event:
@@ -264,7 +267,7 @@ class Session:
             if calls.opened(message_id) is not None:
                 return _rejected(Rejection.DUPLICATE_CALL, f"{frame.action} is being handled already", message_id)
             if (answer := calls.answer_to(message_id, call.fingerprint)) is not None:
-                self._output.append(answer)
+                self.output.append(answer)
                 return _rejected(Rejection.DUPLICATE_CALL, f"{frame.action} was answered; so again", message_id)
         try:
             request = self._codec.decode_request(frame.action, _object(frame.payload))
@@ -339,13 +342,13 @@ class Session:
         if message_id is None and self.version == "1.6":
             return _rejected(reason, error.description, None)
         answered = frames.UNREADABLE_ID if message_id is None else message_id
-        self._output.append(frames.build_error(MessageType.CALL_ERROR, answered, error, self.version))
+        self.output.append(frames.build_error(MessageType.CALL_ERROR, answered, error, self.version))
         return FrameRejected(reason, error.description, message_id, error.code(self.version))
 
     def _result_refused(self, message_id: str, action: str, error: errors.CallError) -> Event:
         if self.version == "2.1":
             text = frames.build_error(MessageType.CALL_RESULT_ERROR, message_id, error, self.version)
-            self._output.append(text)
+            self.output.append(text)
         return ResultRefused(message_id, action, error)
 
     def _stray(self, message_id: str) -> Event:

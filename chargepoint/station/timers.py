@@ -139,7 +139,7 @@ class Scope(Timers):
     @property
     def due(self) -> float | None:
         """When the timer whose callback runs now was to run, of whatever scope it is."""
-        return self._all.due
+        return self._all._due
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Run `callback` once at monotonic time `when`, unless the scope has ended by then."""

@@ -38,7 +38,7 @@ class Codec:
     Raises: ValueError: there is no such version.
     """
 
-    __slots__ = ("_decoders", "actions", "sends", "version")
+    __slots__ = ("_decoders", "_empty", "actions", "sends", "version")
 
     def __init__(self, version: str) -> None:
         if version not in _MODULES:
@@ -48,6 +48,7 @@ class Codec:
         self.actions: Mapping[str, tuple[type[Message], type[Message]]] = module.ACTIONS
         self.sends: Mapping[str, type[Message]] = module.SENDS
         self._decoders: dict[type[Message], msgspec.json.Decoder[Message]] = {}
+        self._empty: dict[str, Message] = {}
 
     def decode_request(self, action: str, raw: Payload) -> Message:
         """The payload of a CALL. Raises: CallError: why the CALL must be refused."""
@@ -59,6 +60,13 @@ class Codec:
     def decode_response(self, action: str, raw: Payload) -> Message:
         """The payload of a CALLRESULT to a CALL of `action`. Raises: CallError: what is wrong with it."""
         return self._decode(self.actions[action][1], raw)
+
+    def empty_response(self, action: str) -> Message:
+        """As `decode_response` of an object without fields, which most answers are. Raises: CallError: it is not allowed."""
+        known = self._empty.get(action)
+        if known is None:
+            known = self._empty[action] = self.decode_response(action, b"{}")  # frozen, so all may have the same one
+        return known
 
     def decode_send(self, action: str, raw: Payload) -> Message:
         """The payload of a SEND. Raises: CallError: what is wrong with it. (OCPP 2.1 part 4 §4.2.4)"""

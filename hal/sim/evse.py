@@ -250,21 +250,27 @@ class SimulatedEvse:
 
     def electrics(self) -> Electrics:
         """Volts, amperes and watts at this instant."""
-        world, options, plug = self.world, self.path.options, self.plug
-        instant, ampere = world.time.monotonic(), 0.0
-        piece: object | None = None
+        return self.measured(self.world.time.monotonic())[1]
+
+    def measured(self, instant: float) -> tuple[float, Electrics]:
+        """`imported_watt_hour` and `electrics`, of this instant."""
+        options, plug, piece = self.path.options, self.plug, None
+        if plug is not None:
+            drawn, piece = plug.flow.advance(instant)
+            self._imported_watt_hour += drawn
+            known = self._electrics
+            if known is not None and known[0] is piece and known[1] is options and known[2] == plug.car.power_factor:
+                return self._imported_watt_hour, known[3]
+        now = self._flowing(instant)
+        lasts = plug is not None and piece is not None and not options.direct_current  # DC shows the state of charge
+        self._electrics = (piece, options, plug.car.power_factor, now) if plug is not None and lasts else None
+        return self._imported_watt_hour, now
+
+    def _flowing(self, instant: float) -> Electrics:
+        """Volts, amperes and watts at this instant, of which energy has been accounted for."""
+        world, options, plug, ampere = self.world, self.path.options, self.plug, 0.0
         if plug is not None:
             flow = plug.flow
-            self._imported_watt_hour += flow.settle(instant)
-            piece, known = flow.present(instant), self._electrics
-            if (
-                piece is not None
-                and known is not None
-                and known[0] is piece
-                and known[1] is options
-                and known[2] == plug.car.power_factor
-            ):
-                return known[3]
             if flow.cap_ampere > 0:
                 ampere = flow.ampere
         if options.direct_current:
@@ -288,14 +294,7 @@ class SimulatedEvse:
             watts.append(apparent * factor)
             reactive.append(apparent * lag)
         hertz = supply.hertz(seed, bucket)
-        now = Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
-        self._electrics = (piece, options, factor, now) if piece is not None else None
-        return now
-
-    def measured(self) -> tuple[float, Electrics]:
-        """`imported_watt_hour` and `electrics`, of the same instant."""
-        now = self.electrics()
-        return self._imported_watt_hour, now
+        return Electrics(tuple(volts), tuple(amperes), tuple(watts), tuple(reactive), hertz, None)
 
     def circumstances(self) -> tuple[object, ...]:
         """What `electrics` and `imported_watt_hour` depend on, but for the time."""

@@ -17,6 +17,7 @@ class _Piece(NamedTuple):
     """A stretch of constant power: while these stay the same, so do current and power.
 
     end_second: of the noise bucket. goal: the battery energy at which the percent, or all charging, ends.
+    stored_watt: what of the power gets into the battery.
     """
 
     bucket: int
@@ -27,6 +28,7 @@ class _Piece(NamedTuple):
     watt: float
     end_second: float
     goal: float
+    stored_watt: float
 
 
 class _Walk(NamedTuple):
@@ -108,14 +110,17 @@ class Flow:
 
     def settle(self, now: float) -> float:
         """Account for the time up to `now`; the energy (Wh) drawn from the EVSE since the last call."""
+        return self.advance(now)[0]
+
+    def advance(self, now: float) -> tuple[float, object | None]:
+        """`settle`, and what current and power follow from at `now`: while it is the same object, so are they; None = not known."""
         since = self._since
         if now <= since:
-            return 0.0
+            return 0.0, self._present(now)
         self._since = now
         cap, energy, percent, car, piece = self.cap_ampere, self._energy, self._percent, self._car, self._piece
         if cap <= 0 or energy >= self._stop:
-            return 0.0
-        drawn = -1.0
+            return 0.0, None
         if (
             piece is not None
             and now <= piece.end_second
@@ -123,20 +128,17 @@ class Flow:
             and piece.cap == cap
             and piece.phases == self.phases
         ):  # as nearly always: all of it lies within the piece, and the walk would be one step
-            second, watt = now - since, piece.watt
-            efficiency = 1.0 if self._direct else car.efficiency
-            if (piece.goal - energy) / (watt * efficiency) * _SECOND_PER_HOUR > second:
-                drawn = watt * second / _SECOND_PER_HOUR
-                energy += watt * efficiency * second / _SECOND_PER_HOUR
-        if drawn < 0:
-            _, energy, self._percent, drawn = self._walk(since, now)
+            second = now - since
+            if (piece.goal - energy) / piece.stored_watt * _SECOND_PER_HOUR > second:
+                self._energy = energy = energy + piece.stored_watt * second / _SECOND_PER_HOUR
+                car.state_of_charge = min(1.0, energy / car.battery_watt_hour)
+                return piece.watt * second / _SECOND_PER_HOUR, piece if now < piece.end_second else None
+        _, energy, self._percent, drawn = self._walk(since, now)
         self._energy = energy
-        charge = energy / car.battery_watt_hour
-        car.state_of_charge = min(1.0, charge)
-        return drawn
+        car.state_of_charge = min(1.0, energy / car.battery_watt_hour)
+        return drawn, self._present(now)
 
-    def present(self, now: float) -> object | None:
-        """What current and power follow from at `now`, after `settle`: while it is the same object, so are they; None = not known."""
+    def _present(self, now: float) -> _Piece | None:
         piece = self._piece
         if (
             piece is not None
@@ -195,10 +197,12 @@ class Flow:
                 watt = self._watt_of(bucket, percent, ampere)
                 step = percent_energy * (percent + 1) if percent < 99 else stop
                 bucket_end = (bucket + 1) * supply.bucket_second
-                piece = _Piece(bucket, percent, cap, phases, ampere, watt, bucket_end, min(stop, step))
+                piece = _Piece(
+                    bucket, percent, cap, phases, ampere, watt, bucket_end, min(stop, step), watt * efficiency
+                )
                 self._piece = piece
             watt, bucket_end, goal = piece.watt, piece.end_second, piece.goal
-            to_goal = (goal - energy) / (watt * efficiency) * _SECOND_PER_HOUR
+            to_goal = (goal - energy) / piece.stored_watt * _SECOND_PER_HOUR
             second = max(0.0, min(end, bucket_end) - now)
             if to_goal <= second:
                 drawn += max(0.0, goal - energy) / efficiency
@@ -208,7 +212,7 @@ class Flow:
                     percent += 1
             else:
                 drawn += watt * second / _SECOND_PER_HOUR
-                energy += watt * efficiency * second / _SECOND_PER_HOUR
+                energy += piece.stored_watt * second / _SECOND_PER_HOUR
                 now = max(now, min(end, bucket_end))
                 if now >= bucket_end:
                     bucket += 1

@@ -75,7 +75,7 @@ class SimulatedMeter:
             if latest[3] is not None and latest[2:4] == (step, device.circumstances()):
                 return latest[4]
             again = True
-        values = device.values()
+        values = device.values_at(now)
         if step > 0:
             for key, value in values.items():
                 if key[0].endswith(".Register"):

@@ -39,12 +39,8 @@ class Metered(Protocol):
         """Energy that went through, up to now."""
         ...
 
-    def electrics(self) -> Electrics:
-        """What flows now."""
-        ...
-
-    def measured(self) -> tuple[float, Electrics]:
-        """Both, of the same instant."""
+    def measured(self, instant: float, /) -> tuple[float, Electrics]:
+        """That, and what flows. instant: now."""
         ...
 
     def circumstances(self) -> tuple[object, ...] | None:
@@ -143,9 +139,13 @@ class MeterDevice:
 
     def values(self) -> dict[_Quantity, float]:
         """What the meter shows now."""
+        return self.values_at(self._world.time.monotonic())
+
+    def values_at(self, instant: float) -> dict[_Quantity, float]:
+        """What the meter shows now, which is `instant`."""
         if self._frozen is None and self._overrides is None:
-            return self._measure()
-        values = self._measure() if self._frozen is None else dict(self._frozen)
+            return self._measure(instant)
+        values = self._measure(instant) if self._frozen is None else dict(self._frozen)
         for key, value in (self._overrides or {}).items():
             if value is None:
                 values.pop(key, None)
@@ -153,8 +153,8 @@ class MeterDevice:
                 values[key] = value
         return values
 
-    def _measure(self) -> dict[_Quantity, float]:
-        imported, now = self._wires.measured()
+    def _measure(self, instant: float) -> dict[_Quantity, float]:
+        imported, now = self._wires.measured(instant)
         shown = self._shown
         if shown is None or shown[0] is not now:
             shown = self._shown = (now, _display(now))

@@ -151,8 +151,8 @@ class World:
         volts = self.supply.volts(self.seed, bucket)
         return Electrics(volts, tuple(ampere), tuple(watt), tuple(reactive), self.supply.hertz(self.seed, bucket), None)
 
-    def measured(self) -> tuple[float, Electrics]:
-        """`imported_watt_hour` and `electrics`, of the same instant."""
+    def measured(self, _instant: float) -> tuple[float, Electrics]:
+        """`imported_watt_hour` and `electrics`, of this instant."""
         return self.imported_watt_hour, self.electrics()
 
     def circumstances(self) -> None:

@@ -152,7 +152,7 @@ class SamplingService(BlockService):
         """Keep a value to be told with the end. How much is bounded: beyond it the 2nd, 4th … go, never first and last (E06.FR.13)."""
         if evse.transaction is None:
             return
-        kept = self._kept_of(evse)
+        kept = self._kept.get(evse.id) or self._kept_of(evse)
         self._keep_as(evse, kept, next(reversed(kept.counts), FIRST) + 1, value)
         plan = self._plan or self.plan()
         if kept.size > plan.most:

@@ -118,8 +118,11 @@ class ChargingService(BlockService):
         if evse.supply == "DC" or not self.flowing(evse):
             return None
         reading = reading or self.station.hardware.reading(evse.id)
-        if reading is None:
-            return None
+        return None if reading is None else self.phases_in(reading)
+
+    @staticmethod
+    def phases_in(reading: MeterReading) -> int | None:
+        """How many phases carry current by that reading; None where none does, or the meter does not tell phases."""
         ampere = reading.values.get
         used = (
             (ampere(L1, 0.0) >= LEAST_CURRENT_AMPERE)

@@ -117,9 +117,10 @@ def sample_of(
     connector = evse.connector
     if not transaction.reported_place or (not transaction.reported_cable and connector.cable_ampere is not None):
         return None
-    phases = station.charging.phases_used(evse, reading)
-    if phases is not None and phases != transaction.reported_phases:
-        return None
+    if transaction.charging_since is not None and evse.supply != "DC":  # where nothing flows, nothing is news
+        phases = station.charging.phases_in(reading)
+        if phases is not None and phases != transaction.reported_phases:
+            return None
     station.charging.count_until(transaction, now.monotonic)
     return TransactionUpdated(
         transaction_id=transaction.id,

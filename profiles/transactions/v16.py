@@ -13,7 +13,7 @@ from profiles.common_v16 import (
     id_tag,
     meter_values,
     moment,
-    number,
+    numbers,
     samples_of,
     token_info,
 )
@@ -72,7 +72,7 @@ def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterV
         (value,) = values
         form = _forms.of(value.kinds, station)
         if form is not None:
-            told = (connector, moment(value.instant, station), *map(number, value.numbers), transaction)
+            told = (connector, moment(value.instant, station), *numbers(value.numbers), transaction)
             return form.fill(told)
     told_values = meter_values(values, station)
     if not told_values:

@@ -207,9 +207,9 @@ def test_nothing_is_kept_of_what_has_left_the_queue(world: World) -> None:
     assert watch is not None
     for n in range(5):
         world.post(Alarmed(what=str(n)))
-    assert watch.due_of(1) == 1000.0
+    assert watch.dues.get(1) == 1000.0
     world.answer_all()
-    assert watch._dues is None
+    assert watch.dues == {}
 
 
 # --- connections --------------------------------------------------------------------------------------------------------------
