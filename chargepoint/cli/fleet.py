@@ -257,10 +257,9 @@ def init(file: str | None, *, force: bool) -> None:
 def _exit_of(report: Report) -> Exit:
     if report.passed:
         return Exit.OK
-    if report.levels:
-        return Exit.MISSED
-    output.complain(str(report.unserved))
-    return Exit.FAILED
+    if report.trouble is not None:
+        output.complain(report.trouble)
+    return Exit.FAILED if all(result.met for result in report.levels) else Exit.MISSED
 
 
 # --- options ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import msgspec
 from chargepoint.fleet.load.knee import KneeSearch
 from chargepoint.fleet.load.shapes import Soak, Step
 from chargepoint.fleet.measure.snapshot import Gauges, Snapshot, merged
-from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Ending, Finished, Progress, Ready, Said, Stop, Target
 from chargepoint.fleet.questions import Heard, Question
 from chargepoint.fleet.seat import Seat
 
@@ -42,6 +42,8 @@ CLOCK_SECOND = 1e-6
 DRAIN_SHARE = 2 / 3
 """Of the grace, for sessions to end and queues to empty; the rest is for closing."""
 GRACE_SECOND = 30.0
+LEAST_END_SECOND = 2.0
+"""So long a shard may take to say what it has counted, even where there is no grace for its stations."""
 KILL_SECOND = 5.0
 ANSWER_SECOND = 5.0
 
@@ -53,6 +55,7 @@ class Controller:
     began_wall: seconds since 1970 at the beginning.
     on_progress: told about once a second, with (seconds since the beginning in the fleet's time, all that was counted).
     on_incident: told of what the report must mention: (sentence, station or None).
+    on_ending: told once a second, while the run is being wound down, how many stations still have something to end or to say.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Controller:
         grace_second: float = GRACE_SECOND,
         on_progress: Callable[[float, Snapshot], None],
         on_incident: Callable[[str, str | None], None],
+        on_ending: Callable[[int], None] = lambda _busy: None,
     ) -> None:
         self.plan = plan
         self._place = place
@@ -73,6 +77,7 @@ class Controller:
         self._grace_second = grace_second
         self._on_progress = on_progress
         self._on_incident = on_incident
+        self._on_ending = on_ending
         self._changed = asyncio.Event()
         self._stop = asyncio.Event()
         self._questions: dict[int, Question] = {}
@@ -83,6 +88,7 @@ class Controller:
         self._over_at: float | None = None
         self._target: int | None = None
         self._stopping = False
+        self._told_end = False
         self._killed = False
 
     # --- the run -----------------------------------------------------------------------------------------------------------
@@ -132,6 +138,11 @@ class Controller:
         return max(0.0, (self._over_at if self._over_at is not None else self._now()) - self._began)
 
     @property
+    def missing(self) -> int:
+        """Stations that stayed away, for their shard was lost before the run was over."""
+        return sum(len(range(seat.number, self.plan.count, self._of)) for seat in self._seats if seat.missing)
+
+    @property
     def _over(self) -> bool:
         return self._stop.is_set() or all(seat.lost or seat.finished for seat in self._seats)
 
@@ -167,14 +178,15 @@ class Controller:
             raise errors[0]
         for seat, result in zip(self._seats, results, strict=True):
             if isinstance(result, OSError):
-                seat.lost = True
+                seat.lost = seat.missing = True
                 self._on_incident(f"shard {seat.number} could not be placed: {result}; its stations stay away", None)
 
     async def _start(self, seat: Seat) -> None:
         seat.life += 1
         life = seat.life
         seat.placed, seat.ready, seat.finished, seat.fate, seat.looks = None, False, False, None, 0
-        seat.gone = False
+        seat.gone = seat.over = False
+        seat.busy = 0
 
         def heard(word: Up) -> None:
             if seat.life == life:
@@ -270,10 +282,18 @@ class Controller:
             case Progress() | Finished():
                 seat.snapshot = word.snapshot
                 if isinstance(word, Finished):
-                    seat.finished = True
+                    seat.finished, seat.busy = True, 0
                     self._changed.set()
+                elif word.last:
+                    seat.over = True
                 if not self._stopping:
                     self._on_progress(self.elapsed_second, self._all())
+                elif not self._told_end and all(one.over or one.gone or one.lost for one in self._seats):
+                    self._told_end = True  # what follows is no part of the run
+                    self._on_progress(self.elapsed_second, self._all())
+            case Ending():
+                seat.busy = word.busy
+                self._on_ending(sum(one.busy for one in self._seats if one.is_there))
             case Said():
                 self._on_incident(word.sentence, word.station)
             case Answer():
@@ -299,7 +319,7 @@ class Controller:
         seat.before = _ungauged(merged((seat.before, seat.snapshot)))
         seat.snapshot = Snapshot()
         if len(seat.deaths) >= DEATHS:
-            seat.lost = True
+            seat.lost = seat.missing = True
             self._on_incident(f"{who}, for the {DEATHS}rd time within a minute; its stations stay away", None)
             self._changed.set()
             return
@@ -312,7 +332,7 @@ class Controller:
         try:
             await self._start(seat)
         except OSError as error:
-            seat.lost = True
+            seat.lost = seat.missing = True
             self._changed.set()
             self._on_incident(f"shard {seat.number} could not be placed again: {error}; its stations stay away", None)
 
@@ -332,7 +352,7 @@ class Controller:
             return
         gone = asyncio.gather(*(one.gone() for one in placed))
         try:
-            await asyncio.wait_for(asyncio.shield(gone), self._grace_second)
+            await asyncio.wait_for(asyncio.shield(gone), max(self._grace_second, LEAST_END_SECOND))
         except TimeoutError:
             for seat in self._seats:
                 if seat.placed is not None and not seat.gone:

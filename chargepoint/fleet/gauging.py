@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from chargepoint.fleet.measure.snapshot import Gauges
+from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND, Gauges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,11 @@ class _States(NamedTuple):
     accepted: int = 0
     queued: int = 0
     queue_longest: int = 0
+    waiting: int = 0
+    oldest_second: float = 0.0
+
+
+_LARGEST = ("queue_longest", "oldest_second")
 
 
 class _Flows(NamedTuple):
@@ -43,6 +48,7 @@ class Gauging:
     """The gauges of a process's members. States are at most a round old; what flows, a round for each thousand members.
 
     round_second: in seconds of the timers. slices: in how many turns states are read; where nobody waits, one will do, for all.
+    overdue_second: who has waited longer for an answer is overdue. speed: seconds of the timers for each real one.
     """
 
     def __init__(
@@ -53,6 +59,8 @@ class Gauging:
         *,
         round_second: float = ROUND_SECOND,
         slices: int = SLICES,
+        overdue_second: float = OVERDUE_SECOND,
+        speed: float = 1.0,
     ) -> None:
         self._timers = timers
         self._members = members
@@ -61,6 +69,8 @@ class Gauging:
         self._states = [_States()] * slices
         self._flows = [_Flows()] * (1 if slices == 1 else max(slices, -(-len(members) // MEASURED)))
         self._turn = 0
+        self._overdue_second = overdue_second
+        self._speed = speed
 
     def begin(self) -> None:
         """Read the first few, and then the others in turns."""
@@ -72,7 +82,7 @@ class Gauging:
     def latest(self) -> Gauges:
         """As last read."""
         sums = {
-            name: (max if name == "queue_longest" else sum)(getattr(one, name) for one in parts)
+            name: (max if name in _LARGEST else sum)(getattr(one, name) for one in parts)
             for kind, parts in ((_States, self._states), (_Flows, self._flows))
             for name in kind._fields
         }
@@ -95,7 +105,8 @@ class Gauging:
         return self.latest()
 
     def _look(self, number: int) -> None:
-        on = connected = accepted = queued = longest = 0
+        on = connected = accepted = queued = longest = slow = 0
+        now, oldest = self._timers.monotonic(), 0.0
         for member in self._members[number :: len(self._states)]:
             agent = member.agent
             if agent is None:
@@ -111,7 +122,12 @@ class Gauging:
             if waiting:
                 queued += waiting
                 longest = max(longest, waiting)
-        self._states[number] = _States(on, connected, accepted, queued, longest)
+            due = outbox.oldest_due
+            if due is not None:
+                second = (now - due) / self._speed
+                slow += second > self._overdue_second
+                oldest = max(oldest, second)
+        self._states[number] = _States(on, connected, accepted, queued, longest, slow, oldest)
 
     def _measure(self, number: int) -> None:
         charging = transactions = 0

@@ -90,6 +90,9 @@ class Member:
         self._cancel_boot()
         agent = self._leave()
         if agent is not None:
+            for one in agent.outbox.outstanding() if agent.outbox is not None else ():
+                if one.sent:
+                    self.shard.tally.cut(one.action)
             agent.vanish()
             self._forget_agent()
 

@@ -75,10 +75,18 @@ class Ready(Word, frozen=True, kw_only=True):
 
 
 class Progress(Word, frozen=True, kw_only=True):
-    """What has been counted since the beginning; about once a second."""
+    """What has been counted since the beginning; about once a second. last: at the end of the run, before it is wound down."""
 
     shard: int
     snapshot: Snapshot
+    last: bool = False
+
+
+class Ending(Word, frozen=True, kw_only=True):
+    """The shard is at its end but for what some stations still have to end or to say. busy: how many."""
+
+    shard: int
+    busy: int
 
 
 class Said(Word, frozen=True, kw_only=True):
@@ -106,7 +114,7 @@ class Finished(Word, frozen=True, kw_only=True):
     snapshot: Snapshot
 
 
-Up = Ready | Progress | Said | Answer | Finished
+Up = Ready | Progress | Ending | Said | Answer | Finished
 
 
 class Port(Protocol):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from chargepoint.fleet.place.place import Place
     from chargepoint.fleet.plan import Plan
 
+ENDING_EVERY_SECOND = 5.0
+"""How often it is said that stations are still ending what they do."""
 STATIONS_PER_PROCESS = 250
 """Fewer are not worth a process of their own."""
 
@@ -73,6 +75,7 @@ class Run:
         self.latest: Snapshot | None = None
         self.controller: Controller | None = None
         self._interrupts = 0
+        self._next_ending = 0.0
         self._watchers: list[Callable[[float, Snapshot], None]] = []
 
     async def run(self) -> Report:
@@ -91,6 +94,7 @@ class Run:
             grace_second=options.grace_second,
             on_progress=self._progress,
             on_incident=self._incident,
+            on_ending=self._ending,
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -112,7 +116,6 @@ class Run:
                 loop.remove_signal_handler(number)
         duration = controller.ran_second
         begin_wall = plan.time.start if plan.time.start is not None else controller.began_wall
-        self.timeline.add(controller.elapsed_second, total)
         for shape in plan.shapes:
             if isinstance(shape, Soak):
                 for sentence in drift_of(self.timeline.points):
@@ -128,6 +131,7 @@ class Run:
             total=total,
             incidents=self.incidents,
             levels=(*plan.service_levels, *options.service_levels),
+            missing=controller.missing,
         )
 
     # --- before ------------------------------------------------------------------------------------------------------------
@@ -235,6 +239,15 @@ class Run:
         at = self.controller.elapsed_second if self.controller is not None else 0.0
         self.incidents.add(sentence, station, at_second=at)
         self._talk(f"note: {sentence}" if station is None else f"note: {station}: {sentence}")
+
+    def _ending(self, busy: int) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._next_ending:
+            self._next_ending = now + ENDING_EVERY_SECOND
+            self._talk(
+                f"the run is over; {busy:,} station{'' if busy == 1 else 's'} still end sessions or deliver messages "
+                f"(--grace {self.options.grace_second:g} s at most)"
+            )
 
     def _interrupted(self) -> None:
         self._interrupts += 1

@@ -20,9 +20,12 @@ class Seat:
         self.ready = False
         self.finished = False
         self.lost = False
+        self.missing = False  # it was lost before the run was over
         self.gone = False
         self.fate: str | None = None  # why the controller has killed it
         self.looks = 0  # since it last said something
+        self.over = False  # it has said what was counted in the run, and winds down
+        self.busy = 0  # stations that keep it from its end
         self.count = 0
         self.snapshot = Snapshot()
         self.before = Snapshot()  # what those counted that it replaces

@@ -18,9 +18,11 @@ from chargepoint.fleet.asking import answer_of
 from chargepoint.fleet.complaints import complaining_to
 from chargepoint.fleet.gauging import SLICES, Gauging
 from chargepoint.fleet.load.load import Load
+from chargepoint.fleet.load.shapes import Step
+from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.member import Member
-from chargepoint.fleet.messages import Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.messages import Ask, Begin, Ending, Finished, Progress, Ready, Said, Stop, Target
 from chargepoint.fleet.sessions.generator import Crowd
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import LinkState
@@ -52,6 +54,8 @@ SLOW_SENTENCE = (
 )
 LOOK_SECOND = 0.01
 DRAIN_LOOK_SECOND = 0.05
+LOOKS_TOLD = 20
+"""After so many looks it tells how many stations keep it from its end."""
 EMBEDDED_URL = "ws://embedded/ocpp"
 EMBEDDED_LATENCY_SECOND = 0.01
 """Of the network in memory, each way: about that of a wired line."""
@@ -111,6 +115,10 @@ class Shard:
             self.crowd.counts,
             round_second=self._pace_second,
             slices=1 if self.repeatable else SLICES,
+            overdue_second=max(
+                OVERDUE_SECOND, *(shape.p99_millisecond / 1e3 for shape in plan.shapes if isinstance(shape, Step)), 0.0
+            ),
+            speed=plan.time.speed,
         )
 
     # --- life ------------------------------------------------------------------------------------------------------------
@@ -149,9 +157,12 @@ class Shard:
         self._stopped = True
         self.load.end()
         self._waiting.clear()
+        self.tally.over(self.timers.monotonic())
         gauges = self._gauging.all_now()
+        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(gauges), last=True))
         if grace_second > 0:
             await self._drain(grace_second)
+        self._count_open()
         final = self.tally.snapshot(gauges)  # what closing cuts off is no failure
         stopping = [member.stop() for member in self.members if member.on]
         for group in range(0, len(stopping), CONNECTING_AT_ONCE):
@@ -168,8 +179,21 @@ class Shard:
             if member.people is not None:
                 member.people.go_home()
         deadline = self.timers.monotonic() + grace_second * self.plan.time.speed
-        while self.timers.monotonic() < deadline and any(member.busy for member in self.members):  # noqa: ASYNC110 - of many things
+        looks = 0
+        while self.timers.monotonic() < deadline and any(member.busy for member in self.members):
+            if looks % LOOKS_TOLD == 0:
+                self._port.send(Ending(shard=self.number, busy=sum(member.busy for member in self.members)))
+            looks += 1
             await asyncio.sleep(DRAIN_LOOK_SECOND)
+
+    def _count_open(self) -> None:
+        """What was due in the run and has no answer now, after all the grace, never had one as far as this run goes."""
+        now = self.timers.monotonic()
+        for member in self.members:
+            outbox = member.agent.outbox if member.agent is not None else None
+            for one in outbox.outstanding() if outbox is not None else ():
+                if one.due is not None:
+                    self.tally.open(one.action, one.due, now, stored_before=one.stored_before)
 
     def _progress(self) -> None:
         if self._stopped:

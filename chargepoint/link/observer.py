@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from chargepoint.link.link import LinkState
+from chargepoint.station.facts import Failure, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from chargepoint.link.errors import Reason
     from chargepoint.link.link import LinkEvent
     from chargepoint.rpc.events import FrameRejected
-    from chargepoint.station.facts import Refused
     from chargepoint.station.timers import Timers
 
 
@@ -42,6 +42,10 @@ class Observer(Protocol):
 
     def unsent(self, kind: str, due: float, now: float) -> None:
         """What was due was not sent, and will not be: asked offline or held back, or thinned out of a full queue. kind: of the fact."""
+        ...
+
+    def skipped(self, action: str, due: float, now: float) -> None:
+        """What was due was not asked, because the CSMS owed the answer to the same question, and now it has come, or never will."""
         ...
 
     def given_up(self, kind: str) -> None:
@@ -79,7 +83,7 @@ class Observer(Protocol):
 class MessageWatch:
     """Tells an observer of the messages of one station, and remembers since when each is due: in memory only."""
 
-    __slots__ = ("_exchange", "_observer", "_timers", "dues")
+    __slots__ = ("_exchange", "_observer", "_timers", "dues", "skips")
 
     def __init__(self, observer: Observer, timers: Timers) -> None:
         self._observer = observer
@@ -87,6 +91,8 @@ class MessageWatch:
         self._exchange: tuple[str, float | None, float, bool] | None = None  # action, due, sent, replayed
         self.dues: dict[int, float] = {}
         """Since when each stored fact is due, by its entry; those of an earlier start are missing."""
+        self.skips: tuple[tuple[str, float], ...] = ()
+        """What has been left out because the same is being asked: action, due."""
 
     def due(self) -> float:
         """Since when that is due which comes to be now."""
@@ -100,6 +106,17 @@ class MessageWatch:
         if answerable:
             self._exchange = action, due, now, replayed or due is None
 
+    def skipped(self, action: str) -> None:
+        """What is due now is left out: a message of that action waits for its answer, and this waits with it."""
+        self.skips = (*self.skips, (action, self.due()))
+
+    def _tell_skipped(self, action: str) -> None:
+        now = self._timers.monotonic()
+        for name, due in self.skips:
+            if name == action:
+                self._observer.skipped(action, due, now)
+        self.skips = tuple(skip for skip in self.skips if skip[0] != action)
+
     def answered(self) -> None:
         """The last one has its answer."""
         exchange = self._exchange
@@ -107,6 +124,8 @@ class MessageWatch:
             return
         self._exchange = None
         action, due, sent, replayed = exchange
+        if self.skips:
+            self._tell_skipped(action)
         if replayed:
             self._observer.replayed(action, due, sent, self._timers.monotonic())
         elif due is not None:
@@ -119,6 +138,15 @@ class MessageWatch:
             action, due, sent, replayed = exchange
             since = sent if replayed or due is None else due
             self._observer.failed(action, since, sent, self._timers.monotonic(), refused)
+            if self.skips:
+                self._tell_skipped(action)
+
+    def lost(self) -> None:
+        """The connection is gone: the last one will have no answer, and what waited with another that was not even sent is not sent."""
+        self.failed(Refused(Failure.LOST))
+        skips, self.skips = self.skips, ()
+        for action, due in skips:
+            self.unsent(action, due)
 
     def unsent(self, kind: str, due: float | None) -> None:
         """Something will not be sent."""

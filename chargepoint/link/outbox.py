@@ -19,13 +19,14 @@ Rule 7   A queue that is full is thinned: of the oldest transaction the 2nd, 4th
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
-from chargepoint.link.waiting import NO_ENTRIES, NO_STATUSES, Flight, Request, Status, StoredLane, Thread
+from chargepoint.link.thinning import events_to_drop, updates_to_drop
+from chargepoint.link.waiting import NO_ENTRIES, NO_STATUSES, Flight, Outstanding, Request, Status, StoredLane, Thread
 from chargepoint.station.facts import Fact, Failure, Lane, Refused, TransactionFact
 from chargepoint.station.ports import Gate, Store, StoredFact
 from profiles.provisioning.delivery_variables import MESSAGE_ATTEMPT_INTERVAL, MESSAGE_ATTEMPTS, QUEUE_ALL_MESSAGES
@@ -216,6 +217,53 @@ class Outbox:
         """How many stored facts wait to be delivered."""
         return len(self._transactions) + len(self._events)
 
+    # --- what whoever measures asks ------------------------------------------------------------------------------------------
+
+    def skip(self, request: Fact) -> None:
+        """What is due now is left out, for the same is being asked."""
+        if self._watch is not None:
+            self._watch.skipped(self._action_of(request))
+
+    def outstanding(self) -> Iterator[Outstanding]:
+        """All that is due and has no answer yet, oldest first within its kind. Without a watch nothing has a due time."""
+        flight, missed, watch = self._flight, self._missed, self._watch
+        if flight is not None:
+            yield Outstanding(self._action_of(flight.fact), flight.due, True, 0 < flight.entry_id <= missed)
+        for fact, due in self._not_stored():
+            yield Outstanding(self._action_of(fact), due, False, False)
+        for entry_id in (*self._transactions, *self._events):
+            if flight is None or entry_id != flight.entry_id:
+                since = watch.dues.get(entry_id) if watch is not None else None
+                before = entry_id <= missed or self._line is None
+                yield Outstanding(self._action_of(self._store.entry(entry_id).fact), since, False, before)
+        for action, due in watch.skips if watch is not None else ():
+            yield Outstanding(action, due, False, False)
+
+    @property
+    def oldest_due(self) -> float | None:
+        """Since when that is due which has waited longest on this connection; None = nothing waits, or nobody watches."""
+        if self._watch is None or self._line is None:
+            return None
+        dues = [due for _, due in self._not_stored()]
+        flight = self._flight
+        if flight is not None:
+            replayed = flight.due is None or 0 < flight.entry_id <= self._missed
+            dues.append(self.last_sent if replayed or flight.due is None else flight.due)
+        for lane in (self._transactions, self._events):
+            if lane and lane[0] > self._missed:
+                due = self._watch.dues.get(lane[0])
+                if due is not None:
+                    dues.append(due)
+        return min(dues, default=None)
+
+    def _not_stored(self) -> list[tuple[Fact, float]]:
+        requests = [(request.fact, request.due) for request in self._requests]
+        return requests + [(status.fact, status.due) for status in self._statuses.values()]
+
+    def _action_of(self, fact: Fact) -> str:
+        outgoing = self._line.dialect.table.outgoing.get(type(fact)) if self._line is not None else None
+        return outgoing.action if outgoing is not None else type(fact).__name__
+
     # --- what the connection tells ---------------------------------------------------------------------------------------------
 
     def attach(self, line: Line) -> None:
@@ -234,7 +282,7 @@ class Outbox:
         requests, self._requests = self._requests, ()
         self._statuses = NO_STATUSES  # the present state is told on reconnection
         if self._watch is not None:
-            self._watch.failed(Refused(Failure.LOST))
+            self._watch.lost()
         # A stored fact stays the head of its lane, and goes first on the next connection.
         if flight is not None and flight.entry_id == 0:
             self._turn(self._give_up, flight, Refused(Failure.LOST))
@@ -512,32 +560,19 @@ class Outbox:
     def _make_room(self) -> None:
         if len(self._events) > self._limits.events:
             self._thin_events()
-        if self.queued > self._limits.entries:
-            # QueueAllMessages: what belongs to transactions is dropped last (2.x part 2, Referenced Components and Variables §2.1).
-            everything = self._station.get(QUEUE_ALL_MESSAGES)
-            if not (everything and self._thin_events()):
-                self._thin_updates()
-
-    def _thin_updates(self) -> None:
-        """Of the oldest transaction that has some: the 2nd, 4th … update, but neither the head of the lane nor the newest."""
+        if self.queued <= self._limits.entries:
+            return
+        # QueueAllMessages: what belongs to transactions is dropped last (2.x part 2, Referenced Components and Variables §2.1).
+        if self._station.get(QUEUE_ALL_MESSAGES) and self._thin_events():
+            return
         head = self._transactions[0] if self._transactions else 0
-        for thread in self._threads.values():
-            victims = [entry_id for entry_id in thread.droppable if entry_id != head][1:-1:2]
-            if victims:
-                self._drop(self._transactions, victims, thread)
-                return
-        for thread in self._threads.values():  # only ones and twos are left: one by one
-            victims = [entry_id for entry_id in thread.droppable if entry_id not in (head, self._last)][:1]
-            if victims:
-                self._drop(self._transactions, victims, thread)
-                return
+        found = updates_to_drop(self._threads.values(), head, self._last)
+        if found is not None:
+            thread, victims = found
+            self._drop(self._transactions, victims, thread)
 
     def _thin_events(self) -> bool:
-        """Of the kind that there is most of: the 2nd, 4th … So a flood of one kind costs no other. Returns whether there were any."""
-        kinds: dict[type[Fact], list[int]] = {}
-        for entry_id in self._events[1:]:
-            kinds.setdefault(type(self._store.entry(entry_id).fact), []).append(entry_id)
-        victims = max(kinds.values(), key=len, default=[])[1:-1:2]
+        victims = events_to_drop(self._events, lambda entry_id: type(self._store.entry(entry_id).fact))
         self._drop(self._events, victims)
         return bool(victims)
 

@@ -41,6 +41,18 @@ class Flight(msgspec.Struct, frozen=True):
     due: float | None
 
 
+class Outstanding(NamedTuple):
+    """Something that is due and has no answer. action: of OCPP, or the kind of the fact where nothing is spoken. due: None = not known.
+
+    sent: it is on its way; else it waits for that. stored_before: before this connection.
+    """
+
+    action: str
+    due: float | None
+    sent: bool
+    stored_before: bool
+
+
 NO_STATUSES: Mapping[tuple[object, ...], Status] = {}
 NO_ENTRIES: frozenset[int] = frozenset()
 

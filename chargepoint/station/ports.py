@@ -113,6 +113,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def skip(self, request: Fact) -> None:
+        """What is due now is left out, for the CSMS owes the answer to the same question; for whoever measures."""
+        ...
+
     def transaction_queued(self, transaction_id: str | None) -> bool:
         """Whether facts of that transaction (None: of any) wait to be delivered (2.x GetTransactionStatus)."""
         ...

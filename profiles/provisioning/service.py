@@ -197,7 +197,8 @@ class ProvisioningService(BlockService):
 
     def _ask_heartbeat(self, *, instructed: bool = False) -> None:
         if self._heartbeat_sent and not instructed:
-            return  # the CSMS is slow: asking again makes it no faster
+            self.station.outbox.skip(HeartbeatDue())  # the CSMS is slow: asking again makes it no faster
+            return
         self._heartbeat_sent = True
         self._heartbeat_at = self.station.clock.monotonic()
         self.station.outbox.ask(HeartbeatDue(), self._heartbeat_answered, self._heartbeat_failed, instructed=instructed)

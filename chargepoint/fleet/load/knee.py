@@ -47,7 +47,12 @@ class KneeSearch:
         return self._on
 
     def _trouble(self, figures: Snapshot) -> str | None:
-        total = figures.total()
+        total, gauges = figures.total(), figures.gauges
+        away = gauges.on - gauges.accepted
+        if away > gauges.on * self._step.errors:
+            return f"{away} of {gauges.on} are not accepted"
+        if gauges.waiting > gauges.on * self._step.errors:
+            return f"{gauges.waiting} wait for an answer, the longest for {gauges.oldest_second:.1f} s"
         if not total.done:
             return "no message was answered" if total.sent else None
         share = total.failures / total.done

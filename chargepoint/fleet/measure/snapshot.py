@@ -12,18 +12,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+OVERDUE_SECOND = 1.0
+"""What waits for its answer for longer, in real seconds, is overdue when the run has ended; what has just been sent is merely open."""
+
+
 class ActionFigures(msgspec.Struct):
     """What was said of one action by the stations.
 
     sent: CALLs and SENDs, repetitions included. answered: with a CALLRESULT, replayed ones included. failed: by the code of the CALLERROR,
-    or "timeout", "lost", "invalid: " and what was wrong. latency: from when a message was due until it was answered or had failed; what was
-    queued before its connection is not in it. service: from sending until answered or failed; all exchanges.
+    or "timeout", "lost", "invalid: " and what was wrong. cut: on their way when the station's power was cut.
+    skipped: due while the CSMS owed the answer to the same question, and so left out; they have waited for that answer.
+    open: without an answer when the run had ended, on their way or waiting at the station; overdue: of them, for longer than
+    `OVERDUE_SECOND`.
+    latency: from when a message was due until it was answered or had failed, and until the end for what is overdue; what was queued before
+    its connection is not in it. service: from sending until answered or failed; all exchanges.
     """
 
     sent: int = 0
     answered: int = 0
     replayed: int = 0
     failed: dict[str, int] = {}
+    cut: int = 0
+    skipped: int = 0
+    open: int = 0
+    overdue: int = 0
     latency: Histogram = msgspec.field(default_factory=Histogram)
     service: Histogram = msgspec.field(default_factory=Histogram)
 
@@ -37,14 +49,21 @@ class ActionFigures(msgspec.Struct):
         """Answered or failed."""
         return self.answered + self.failures
 
+    @property
+    def error_share(self) -> float | None:
+        """Of what was answered, failed or is overdue: how much has failed or is overdue. None = there was nothing."""
+        bad = self.failures + self.overdue
+        return bad / (self.answered + bad) if self.answered + bad else None
+
 
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     """What is so at this moment. Those of several processes add up, but `queue_longest`.
 
     stations: of the plan. on: switched on. connected: have a connection. accepted: by the CSMS, and connected. charging: EVSEs through
-    which energy flows. transactions: that run. queued: stored facts that wait. queue_longest: of one station. energy_watt_hour: what has
-    flowed into cars since the beginning. power_watt: what flows. timers: that are set. resident_byte: memory. cpu_second: of the
-    processes, since their start. sessions: by the names of `sessions.counts.SessionCounts`.
+    which energy flows. transactions: that run. queued: stored facts that wait. queue_longest: of one station. waiting: stations of which
+    something has waited for its answer for longer than it should. oldest_second: since when that is due which has waited longest on its
+    connection. energy_watt_hour: what has flowed into cars since the beginning. power_watt: what flows. timers: that are set.
+    resident_byte: memory. cpu_second: of the processes, since their start. sessions: by the names of `sessions.counts.SessionCounts`.
     """
 
     stations: int = 0
@@ -55,6 +74,8 @@ class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     transactions: int = 0
     queued: int = 0
     queue_longest: int = 0
+    waiting: int = 0
+    oldest_second: float = 0.0
     energy_watt_hour: float = 0.0
     power_watt: float = 0.0
     timers: int = 0
@@ -70,7 +91,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     received: CALLs of the CSMS by action. rejected: its frames that could not be used, by reason. unsent: what was due and never sent, by
     kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
     connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
-    reason. sentences: what the report must mention.
+    reason. sentences: what the report must mention. ending: by action, what became due after the end of the run, while drivers left and
+    stations were ended; it is in nothing else. open_second: how long that had waited which had waited longest without an answer at the end.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
@@ -87,6 +109,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     unreachable: dict[str, int] = {}
     losses: dict[str, int] = {}
     sentences: dict[str, int] = {}
+    ending: dict[str, ActionFigures] = {}
+    open_second: float = 0.0
     backlog: Histogram = msgspec.field(default_factory=Histogram)
     late: Histogram = msgspec.field(default_factory=Histogram)
     opening: Histogram = msgspec.field(default_factory=Histogram)
@@ -119,13 +143,17 @@ class Snapshot(msgspec.Struct, kw_only=True):
             setattr(result, name, getattr(self, name).since(getattr(earlier, name)))
         for name, now in self.actions.items():
             before = earlier.actions.get(name, nothing)
-            if now.sent == before.sent and now.done == before.done:
+            if now.sent == before.sent and now.done == before.done and now.latency.count == before.latency.count:
                 continue
             result.actions[name] = ActionFigures(
                 sent=now.sent - before.sent,
                 answered=now.answered - before.answered,
                 replayed=now.replayed - before.replayed,
                 failed=_less(now.failed, before.failed),
+                cut=now.cut - before.cut,
+                skipped=now.skipped - before.skipped,
+                open=now.open - before.open,
+                overdue=now.overdue - before.overdue,
                 latency=now.latency.since(before.latency),
                 service=now.service.since(before.service),
             )
@@ -149,18 +177,20 @@ def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
             _more(getattr(result, name), getattr(snapshot, name))
         for name in _HISTOGRAMS:
             getattr(result, name).add(getattr(snapshot, name))
-        for action, figures in snapshot.actions.items():
-            mine = result.actions.get(action)
-            if mine is None:
-                mine = result.actions[action] = ActionFigures()
-            _add_figures(mine, figures)
+        result.open_second = max(result.open_second, snapshot.open_second)
+        for mine, theirs in ((result.actions, snapshot.actions), (result.ending, snapshot.ending)):
+            for action, figures in theirs.items():
+                if action not in mine:
+                    mine[action] = ActionFigures()
+                _add_figures(mine[action], figures)
     result.gauges = _merged_gauges(gauges)
     return result
 
 
 def _merged_gauges(gauges: list[Gauges]) -> Gauges:
     sums = {name: sum(getattr(one, name) for one in gauges) for name in Gauges.__struct_fields__ if name != "sessions"}
-    sums["queue_longest"] = max((one.queue_longest for one in gauges), default=0)
+    for name in ("queue_longest", "oldest_second"):
+        sums[name] = max((getattr(one, name) for one in gauges), default=0)
     sessions: dict[str, float] = {}
     for one in gauges:
         for name, value in one.sessions.items():
@@ -173,6 +203,10 @@ def _add_figures(to: ActionFigures, figures: ActionFigures) -> None:
     to.answered += figures.answered
     to.replayed += figures.replayed
     _more(to.failed, figures.failed)
+    to.cut += figures.cut
+    to.skipped += figures.skipped
+    to.open += figures.open
+    to.overdue += figures.overdue
     to.latency.add(figures.latency)
     to.service.add(figures.service)
 

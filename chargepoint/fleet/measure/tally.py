@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot, merged
+from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND, ActionFigures, Snapshot, merged
 from chargepoint.link.errors import Reason
 from chargepoint.station.facts import Failure
 
@@ -38,11 +39,13 @@ class Tally:
     speed: seconds of the timers for each real second. Durations are counted in real seconds, which are those of the CSMS.
     """
 
-    __slots__ = ("_actions", "_now", "_real")
+    __slots__ = ("_actions", "_ending", "_now", "_over_at", "_real")
 
     def __init__(self, timers: Timers | None = None, *, speed: float = 1.0) -> None:
         self._now = Snapshot()
         self._actions = self._now.actions
+        self._ending = self._now.ending
+        self._over_at = math.inf
         self._real = 1.0 / speed
         if timers is not None:
             timers.on_late = self.late if speed != 1.0 else self._now.late.record
@@ -51,21 +54,22 @@ class Tally:
 
     def sent(self, action: str, due: float, now: float) -> None:
         """See `Observer`."""
+        actions = self._actions if due <= self._over_at else self._ending
         try:
-            self._actions[action].sent += 1
+            actions[action].sent += 1
         except KeyError:
-            self._new(action).sent += 1
+            actions[action] = ActionFigures(sent=1)
 
     def answered(self, action: str, due: float, sent: float, now: float) -> None:
         """See `Observer`."""
-        figures = self._actions[action]
+        figures = self._actions[action] if due <= self._over_at else self._ended(action)
         figures.answered += 1
         figures.latency.record((now - due) * self._real)
         figures.service.record((now - sent) * self._real)
 
     def failed(self, action: str, due: float, sent: float, now: float, refused: Refused) -> None:
         """See `Observer`."""
-        figures = self._actions[action]
+        figures = self._actions[action] if due <= self._over_at else self._ended(action)
         _count(figures.failed, _word_of(refused))
         # What failed has kept somebody waiting as well: a CSMS gets no better figures by giving no answer.
         figures.latency.record((now - due) * self._real)
@@ -73,7 +77,7 @@ class Tally:
 
     def replayed(self, action: str, due: float | None, sent: float, now: float) -> None:
         """See `Observer`."""
-        figures = self._actions[action]
+        figures = self._actions[action] if due is None or due <= self._over_at else self._ended(action)
         figures.answered += 1
         figures.replayed += 1
         figures.service.record((now - sent) * self._real)
@@ -82,7 +86,15 @@ class Tally:
 
     def unsent(self, kind: str, due: float, now: float) -> None:
         """See `Observer`."""
-        _count(self._now.unsent, kind)
+        if due <= self._over_at:
+            _count(self._now.unsent, kind)
+
+    def skipped(self, action: str, due: float, now: float) -> None:
+        """See `Observer`."""
+        if due <= self._over_at:
+            figures = self._figures(action)
+            figures.skipped += 1
+            figures.latency.record((now - due) * self._real)
 
     def given_up(self, kind: str) -> None:
         """See `Observer`."""
@@ -122,6 +134,30 @@ class Tally:
         if boot_second is not None:
             self._now.boot.record(boot_second * self._real)
 
+    # --- the end of the run -----------------------------------------------------------------------------------------------
+
+    def over(self, now: float) -> None:
+        """The run is over: what is due from now on is counted as `ending`."""
+        self._over_at = now
+
+    def open(self, action: str, due: float, now: float, *, stored_before: bool = False) -> None:
+        """Something was due in the run, and has no answer when all is over. stored_before: before its connection."""
+        if due > self._over_at:
+            return
+        figures, second = self._figures(action), (now - due) * self._real
+        figures.open += 1
+        if second > OVERDUE_SECOND:
+            self._now.open_second = max(self._now.open_second, second)
+            if stored_before:
+                self._now.backlog.record(second)
+            else:
+                figures.overdue += 1
+                figures.latency.record(second)
+
+    def cut(self, action: str) -> None:
+        """A message was on its way when the station's power was cut."""
+        self._figures(action).cut += 1
+
     # --- the rest ----------------------------------------------------------------------------------------------------------
 
     def late(self, second: float) -> None:
@@ -139,9 +175,12 @@ class Tally:
             snapshot.gauges = gauges
         return snapshot
 
-    def _new(self, action: str) -> ActionFigures:
-        figures = self._actions[action] = ActionFigures()
-        return figures
+    def _ended(self, action: str) -> ActionFigures:
+        """Where that counts which became due after the end; what was sent again after the end is told as due when it was sent."""
+        return self._ending.get(action) or self._actions[action]
+
+    def _figures(self, action: str) -> ActionFigures:
+        return self._actions.setdefault(action, ActionFigures())
 
 
 def _word_of(refused: Refused) -> str:

@@ -109,6 +109,7 @@ def _messages(total: Snapshot) -> Iterable[str]:
                 )
             case code:
                 yield f"{many} were refused by the CSMS with {code} ({which}): its log should say why"
+    yield from _unanswered(total)
     if total.given_up:
         yield (
             f"{_times(sum(total.given_up.values()), 'stored message')} given up after the last attempt ({by_word(total.given_up)}): the "
@@ -118,6 +119,22 @@ def _messages(total: Snapshot) -> Iterable[str]:
         yield (
             f"{_times(sum(total.unsent.values()), 'message')} never sent ({by_word(total.unsent)}): asked for without a connection or "
             "before the CSMS had accepted the station, or dropped from a full queue"
+        )
+
+
+def _unanswered(total: Snapshot) -> Iterable[str]:
+    overdue = Counter({action: figures.overdue for action, figures in total.actions.items() if figures.overdue})
+    if overdue:
+        yield (
+            f"{_times(overdue.total(), 'message')} had no answer when the run had ended ({_some(overdue)}), the oldest was due "
+            f"{total.open_second:,.1f} s before: the CSMS no longer answered, or not fast enough; they count as errors, and in the "
+            "latencies with the time that they had waited"
+        )
+    skipped = Counter({action: figures.skipped for action, figures in total.actions.items() if figures.skipped})
+    if skipped:
+        yield (
+            f"{_times(skipped.total(), 'message')} left out, for the CSMS owed the answer to the one before ({_some(skipped)}); they "
+            "count in the latencies"
         )
 
 

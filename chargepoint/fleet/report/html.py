@@ -115,7 +115,7 @@ def _figures(report: Report) -> str:
     figures = (
         ("messages", f"{total.done:,}"),
         ("rate", words.rate(total.done, report.duration_second)),
-        ("failed", f"{total.failures:,} ({words.share(total.failures, total.done)})"),
+        ("failed or overdue", f"{total.failures + total.overdue:,} ({words.share(total.error_share or 0.0, 1)})"),
         ("latency p50", duration(p50)),
         ("latency p99", duration(p99)),
         ("latency max", duration(total.latency.maximum_second)),
@@ -215,11 +215,17 @@ def _messages(report: Report) -> str:
     failed = [
         (action, reason, f"{count:,}")
         for action, figures in sorted(report.total.actions.items())
-        for reason, count in sorted(figures.failed.items())
+        for reason, count in sorted(words.shortfalls(figures).items())
     ]
-    more = _table(("failed action", "reason", "count"), failed) if failed else ""
+    more = _table(("not answered", "reason", "count"), failed) if failed else ""
     note = '<p class="soft">Durations count from when a message was due until it was answered or had failed.</p>'
-    return _section("Messages of the stations", note + _table(words.ACTION_HEAD, rows) + more)
+    messages = _section("Messages of the stations", note + _table(words.ACTION_HEAD, rows) + more)
+    if not report.total.ending:
+        return messages
+    note = '<p class="soft">While drivers left and stations were ended; in no other figure.</p>'
+    return messages + _section(
+        "After the end of the run", note + _table(words.ENDING_HEAD, words.ending_rows(report.total))
+    )
 
 
 def _durations(report: Report) -> str:

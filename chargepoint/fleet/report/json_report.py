@@ -52,6 +52,7 @@ def as_data(report: Report) -> dict[str, Any]:
         },
         "endpoints": list(report.endpoints),
         "unserved": report.unserved,
+        "missing": report.missing,
         "warnings": list(report.warnings),
         "findings": list(report.findings),
         "messages": {
@@ -63,6 +64,11 @@ def as_data(report: Report) -> dict[str, Any]:
             "rejected": total.rejected,
             "unsent": total.unsent,
             "given_up": total.given_up,
+            "oldest_open": total.open_second,
+            "ending": {
+                action: {"sent": one.sent, "answered": one.answered, "failed": one.failures}
+                for action, one in sorted(total.ending.items())
+            },
         },
         "connections": {
             "opened": total.connects,
@@ -108,7 +114,11 @@ def _action(figures: ActionFigures, second: float) -> dict[str, Any]:
         "replayed": figures.replayed,
         "failed": figures.failures,
         "failed_by": figures.failed,
-        "error_share": figures.failures / figures.done if figures.done else None,
+        "cut": figures.cut,
+        "skipped": figures.skipped,
+        "open": figures.open,
+        "overdue": figures.overdue,
+        "error_share": figures.error_share,
         "rate": figures.done / second if second > 0 else None,
         "latency": _durations(figures.latency),
         "service": _durations(figures.service),

@@ -17,10 +17,10 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(report: Report) -> str:
-    """One suite. A run without service levels has one case: that it came to its end, and at least one station was accepted."""
-    missed = sum(not result.met for result in report.levels) if report.levels else int(not report.passed)
+    """One suite: a case for each service level, and one for the run: it came to its end with all its stations, and some were accepted."""
+    missed = sum(not result.met for result in report.levels) + (report.trouble is not None)
     time = f"{report.duration_second:.3f}"
-    figures = {"tests": str(len(report.levels) or 1), "failures": str(missed), "errors": "0", "skipped": "0"}
+    figures = {"tests": str(len(report.levels) + 1), "failures": str(missed), "errors": "0", "skipped": "0"}
     suites = Xml.Element("testsuites", {"name": _clean(report.name), **figures, "time": time})
     when = timestamp(report.begin_wall).removesuffix("Z")
     suite = Xml.SubElement(
@@ -43,13 +43,11 @@ def render_junit(report: Report) -> str:
         if not result.met:
             kind = "not measured" if result.measured is None else "missed"
             Xml.SubElement(case, "failure", {"type": kind, "message": _clean(str(result))}).text = _clean(str(result))
-    if not report.levels:
-        case = Xml.SubElement(
-            suite, "testcase", {"classname": classname, "name": "the run came to its end", "time": time}
-        )
-        if report.unserved is not None:
-            sentence = _clean(report.unserved)
-            Xml.SubElement(case, "failure", {"type": "unserved", "message": sentence}).text = sentence
+    case = Xml.SubElement(suite, "testcase", {"classname": classname, "name": "the run came to its end", "time": time})
+    if report.trouble is not None:
+        sentence = _clean(report.trouble)
+        kind = "missing" if report.missing else "unserved"
+        Xml.SubElement(case, "failure", {"type": kind, "message": sentence}).text = sentence
     said = "\n".join(
         f"{incident.count} × {incident.sentence} (first after {incident.first_second:.0f} s"
         + (f", at {', '.join(incident.stations)})" if incident.stations else ")")

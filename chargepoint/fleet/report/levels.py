@@ -2,7 +2,7 @@
 
     level      = figure operator value
     figure     = [series "."] statistic ["." action]        a duration: p99.StartTransaction, max, boot.p95, late.p99
-               | "errors" ["." action]                      share of the messages that failed
+               | "errors" ["." action]                      share of the messages that failed, or are overdue
                | "rate" ["." action]                        messages answered or failed, per second
                | count ["." word]                           boots, reconnects, sent.Heartbeat, sessions.begun, losses
     series     = "latency" | "service" | "backlog" | "late" | "lateness" | "opening" | "boot" | "away"      latency when not said
@@ -36,10 +36,13 @@ if TYPE_CHECKING:
 
 SERIES = ("latency", "service", "backlog", "late", "lateness", "opening", "boot", "away")
 OF_ACTIONS = ("latency", "service")
-BY_ACTION = ("sent", "answered", "failed", "received")
+BY_ACTION = ("sent", "answered", "failed", "skipped", "cut", "open", "overdue", "received")
 PLAIN_COUNTS = ("boots", "connects", "reconnects", "incidents")
 BY_WORD = ("unreachable", "losses", "rejected", "unsent", "given_up")
-GAUGES = tuple(name for name in Gauges.__struct_fields__ if name not in ("sessions", "resident_byte", "cpu_second"))
+_NO_LEVELS = ("sessions", "resident_byte", "cpu_second", "oldest_second")
+GAUGES = tuple(name for name in Gauges.__struct_fields__ if name not in _NO_LEVELS)
+ACCEPTANCE = ("boots", "connects", "connected", "accepted", "boot", "unreachable")
+"""Whoever has a level for one of these judges by himself whether stations were let in."""
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -244,7 +247,7 @@ def _measured(level: Level, total: Snapshot, duration_second: float, incidents: 
             return _statistic(_series(level, total), level.statistic)
         case Kind.SHARE:
             figures = total.total(_fitting(level.of, total.actions))
-            return figures.failures / figures.done if figures.done else None
+            return figures.error_share
         case Kind.RATE:
             return (
                 total.total(_fitting(level.of, total.actions)).done / duration_second if duration_second > 0 else None
@@ -283,7 +286,8 @@ def _counted(level: Level, total: Snapshot, incidents: int) -> float | None:
         return sum(counts[word] for word in _fitting(level.of, counts))
     if name in BY_ACTION:
         figures = total.total(_fitting(level.of, total.actions))
-        return {"sent": figures.sent, "answered": figures.answered, "failed": figures.failures}[name]
+        counted: int = figures.failures if name == "failed" else getattr(figures, name)
+        return counted
     value: float = getattr(total.gauges if name in GAUGES else total, name)
     return value
 

@@ -117,6 +117,8 @@ def line(at_second: float, snapshot: Snapshot, counted: Snapshot, span_second: f
         f"{failed:,} failed",
         f"{gauges.queued:,} queued",
     ]
+    if gauges.waiting:
+        parts.append(f"{gauges.waiting:,} wait for an answer, the longest for {duration(gauges.oldest_second)}")
     if snapshot.reconnects:
         parts.append(f"{snapshot.reconnects:,} reconnects")
     unreachable = sum(snapshot.unreachable.values())

@@ -69,6 +69,7 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
         total=total,
         incidents=said,
         levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
+        missing=sum(part.get("missing", 0) for part in parts.values()),
     )
 
 
@@ -86,7 +87,7 @@ def _part(name: str, text: str) -> dict[str, Any]:
 
 def _snapshot(part: Mapping[str, Any]) -> Snapshot:
     messages, connections, state = part["messages"], part["connections"], part["end_state"]
-    gauges = {name: state[name] for name in Gauges.__struct_fields__ if name != "sessions"}
+    gauges = {name: state[name] for name in Gauges.__struct_fields__ if name in state}
     gauges["queue_longest"] = state["queue_longest_of_run"]
     snapshot = Snapshot(
         actions={name: _action(figures) for name, figures in messages["actions"].items()},
@@ -99,6 +100,15 @@ def _snapshot(part: Mapping[str, Any]) -> Snapshot:
         reconnects=connections["reopened"],
         unreachable=connections["unreachable"],
         losses=connections["losses"],
+        open_second=messages.get("oldest_open", 0.0),
+        ending={
+            action: ActionFigures(
+                sent=one["sent"],
+                answered=one["answered"],
+                failed={"failed": one["failed"]} if one["failed"] else {},
+            )
+            for action, one in messages.get("ending", {}).items()
+        },
         gauges=Gauges(sessions=part["sessions"], **gauges),
     )
     for name in _DURATIONS:
@@ -112,6 +122,10 @@ def _action(figures: Mapping[str, Any]) -> ActionFigures:
         answered=figures["answered"],
         replayed=figures["replayed"],
         failed=figures["failed_by"],
+        cut=figures.get("cut", 0),
+        skipped=figures.get("skipped", 0),
+        open=figures.get("open", 0),
+        overdue=figures.get("overdue", 0),
         latency=_histogram(figures["latency"]),
         service=_histogram(figures["service"]),
     )

@@ -36,6 +36,11 @@ def render_prometheus(snapshot: Snapshot, labels: Mapping[str, str] | None = Non
         "CALLs without a usable answer.",
         [({"action": a, "reason": word}, n) for a, f in actions for word, n in sorted(f.failed.items())],
     )
+    page.counter(
+        "messages_skipped_total",
+        "What was left out while the CSMS owed the answer to the one before.",
+        [({"action": a}, f.skipped) for a, f in actions],
+    )
     page.histogram(
         "message_latency_seconds",
         "From when a message was due until it was answered or had failed.",

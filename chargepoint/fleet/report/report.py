@@ -12,7 +12,7 @@ from chargepoint import __version__
 from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident
-from chargepoint.fleet.report.levels import LevelResult, judge, parse
+from chargepoint.fleet.report.levels import ACCEPTANCE, LevelResult, judge, parse
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ EMBEDDED = "embedded central system"
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A run. begin_wall, end_wall: seconds since 1970 UTC, of the fleet's own time. duration_second: real seconds; virtual ones on virtual
     time. versions, templates, groups: numbers of stations. endpoints: without credentials. speed: of the fleet's time.
+    missing: stations that stayed away, for their process was lost for good.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     total: Snapshot
     incidents: tuple[Incident, ...]
     levels: tuple[LevelResult, ...]
+    missing: int = 0
 
     @classmethod
     def of(
@@ -62,6 +64,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         total: Snapshot,
         incidents: Incidents,
         levels: Iterable[str] | None = None,
+        missing: int = 0,
     ) -> Report:
         """The report of a run. levels: instead of those of the plan. Raises: LevelError: one of the levels is none."""
         versions: Counter[str] = Counter()
@@ -94,14 +97,24 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
                 judge(parse(text), total, duration_second, len(said))
                 for text in (plan.service_levels if levels is None else levels)
             ),
+            missing=missing,
         )
 
     @property
     def passed(self) -> bool:
-        """Whether all service levels were kept. When there are none: whether at least one station was accepted, if any tried."""
-        if self.levels:
-            return all(result.met for result in self.levels)
-        return self.unserved is None
+        """Whether it ran to its end with all its stations, kept all service levels, and had stations accepted, if any tried.
+
+        Whether stations were accepted is for a service level to say, where one is about that.
+        """
+        return self.trouble is None and all(result.met for result in self.levels)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why its figures are not those of the fleet that was asked for, whatever the levels say; None = they are."""
+        if self.missing:
+            return f"{self.missing:,} of {self.stations:,} stations stayed away, for their process was lost: see the incidents"
+        judged = any(result.level.name in ACCEPTANCE for result in self.levels)
+        return None if judged else self.unserved
 
     @property
     def unserved(self) -> str | None:

@@ -16,20 +16,20 @@ def render_text(report: Report) -> str:
     """The whole report, in lines; nothing in it steers a terminal, whatever stations and CSMS have said."""
     total = report.total
     parts = [_what_ran(report), [f"! {sentence}" for sentence in report.warnings]]
-    if report.unserved is not None:
-        parts.insert(0, [f"! {report.unserved}"])
+    for sentence in {report.trouble, report.unserved} - {None}:
+        parts.insert(0, [f"! {sentence}"])
     if report.findings:
         parts.append(["what went wrong", *(f"  - {plain(sentence)}" for sentence in report.findings)])
     if total.actions:
         head = "messages of the stations; durations from when a message was due until answered or failed"
         parts.append([head, *words.table(words.ACTION_HEAD, words.action_rows(total, report.duration_second))])
-    failures = [
-        f"  {plain(action)}: {words.by_word(figures.failed)}"
-        for action, figures in sorted(total.actions.items())
-        if figures.failed
-    ]
-    if failures:
-        parts.append(["failed, by reason", *failures])
+    shortfalls = {action: words.shortfalls(figures) for action, figures in sorted(total.actions.items())}
+    if any(shortfalls.values()):
+        lines = [f"  {plain(action)}: {words.by_word(counts)}" for action, counts in shortfalls.items() if counts]
+        parts.append(["not answered, by reason", *lines])
+    if total.ending:
+        head = "after the end of the run, while drivers left and stations ended; in no other figure"
+        parts.append([head, *words.table(words.ENDING_HEAD, words.ending_rows(total))])
     series = words.series_rows(total)
     if series:
         parts.append(["other durations", *words.table(words.SERIES_HEAD, series)])
@@ -37,7 +37,7 @@ def render_text(report: Report) -> str:
     if report.incidents:
         parts.append(["incidents", *_incidents(report)])
     if report.levels:
-        head = "service levels: all met" if report.passed else "service levels: missed"
+        head = "service levels: all met" if all(one.met for one in report.levels) else "service levels: missed"
         parts.append([head, *(f"  {'✓' if result.met else '✗'} {plain(str(result))}" for result in report.levels)])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 

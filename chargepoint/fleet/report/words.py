@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 ACTION_HEAD = ("action", "sent", "answered", "failed", "rate", "p50", "p90", "p95", "p99", "p99.9", "max")
+ENDING_HEAD = ("action", "sent", "answered", "failed")
 SERIES = (
     ("service", "from sending to the answer"),
     ("boot", "from the first dialling to being accepted"),
@@ -96,10 +97,29 @@ def action_row(name: str, figures: ActionFigures, second: float) -> tuple[str, .
     """One row of `ACTION_HEAD`."""
     times = (*figures.latency.percentiles(PERCENTS), figures.latency.maximum_second)
     failed = f"{figures.failures:,}"
-    if figures.failures:
-        failed += f" ({share(figures.failures, figures.done)})"
+    if figures.error_share:
+        failed += f" ({share(figures.error_share, 1)})"
     counts = (f"{figures.sent:,}", f"{figures.answered:,}", failed, rate(figures.done, second))
     return (plain(name), *counts, *(duration(time) for time in times))
+
+
+def shortfalls(figures: ActionFigures) -> dict[str, int]:
+    """What has become of the messages that were not answered: failed, by reason, and those without any outcome."""
+    others = {
+        "overdue at the end": figures.overdue,
+        "open at the end": figures.open - figures.overdue,
+        "cut off with the power": figures.cut,
+        "left out while one waited": figures.skipped,
+    }
+    return figures.failed | {word: count for word, count in others.items() if count}
+
+
+def ending_rows(total: Snapshot) -> list[tuple[str, ...]]:
+    """A row of `ENDING_HEAD` for each action that became due after the end of the run."""
+    return [
+        (plain(action), f"{one.sent:,}", f"{one.answered:,}", f"{one.failures:,}")
+        for action, one in sorted(total.ending.items())
+    ]
 
 
 def series_rows(total: Snapshot) -> list[tuple[str, ...]]:

@@ -192,7 +192,7 @@ class Visit:
             if refusal.reason is not RefusalReason.PLUG_LOCKED:
                 self._go(Action.LEAVE)
                 return
-            self._next(Phase.TO_UNPLUG, LOCKED_RETRY_SECOND)
+            self._next(Phase.TO_UNPLUG, HURRY_SECOND if seat.crowd.hurries else LOCKED_RETRY_SECOND)
             self._ask_for_plug()
             return
         seat.tell(Action.UNPLUG)
@@ -278,10 +278,12 @@ class Visit:
     # --- inside --------------------------------------------------------------------------------------------------------
 
     def go_home(self) -> None:
-        """The driver comes back to his car now, whatever he had planned."""
-        self.leave_at = self.seat.now()
+        """The driver comes back to his car within a moment, whatever he had planned; not all in the same one."""
+        self.leave_at = self.seat.now() + HURRY_SECOND * (0.1 + 0.9 * self._chance.random())
         if self.phase is Phase.PARKED:
             self.seat.step_at = self.leave_at
+        elif self.phase in (Phase.TO_LEAVE, Phase.TO_UNPLUG):  # he is on his way, and hurries
+            self.seat.step_at = min(self.seat.step_at, self.leave_at)
         elif self.phase in (Phase.TO_PLUG, Phase.TO_TAP, Phase.WAITING) and self.seat.station is not None:
             self._give_up()  # he has not begun
 

@@ -165,7 +165,9 @@ def no_version(_peer: Peer, _action: str, _message_id: str, _payload: dict[str, 
     raise AssertionError("nobody gets in")
 
 
-def run_against(csms: HostileCsms, plan: Plan, patch: pytest.MonkeyPatch, *levels: str) -> Report:
+def run_against(
+    csms: HostileCsms, plan: Plan, patch: pytest.MonkeyPatch, *levels: str, grace_second: float = 60.0
+) -> Report:
     """Run a fleet from its beginning to its report against that central system, as `fleet run` does. Only the network's end is replaced."""
 
     def embedded(shard: Shard) -> Dial:
@@ -173,4 +175,6 @@ def run_against(csms: HostileCsms, plan: Plan, patch: pytest.MonkeyPatch, *level
 
     with patch.context() as context:
         context.setattr(Shard, "_embedded", embedded)
-        return run(plan, RunOptions(live="off", service_levels=levels, grace_second=60.0), talk=lambda _text: None)
+        return run(
+            plan, RunOptions(live="off", service_levels=levels, grace_second=grace_second), talk=lambda _text: None
+        )

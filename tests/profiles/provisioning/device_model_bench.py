@@ -65,6 +65,9 @@ class Line:
     ) -> None:
         self.asked.append((request, answered, failed, instructed))
 
+    def skip(self, request: Fact) -> None:
+        """Nobody measures."""
+
     def transaction_queued(self, transaction_id: str | None) -> bool:
         return False
 

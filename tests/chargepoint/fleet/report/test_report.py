@@ -154,9 +154,10 @@ def test_json_takes_any_text() -> None:
 def test_each_service_level_is_a_test_case() -> None:
     root = Xml.fromstring(render_junit(sample.report(*LEVELS)))  # noqa: S314 - our own
     (suite,) = root.findall("testsuite")
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "2", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "0")
     cases = {case.get("name"): case.find("failure") for case in suite.findall("testcase")}
-    assert list(cases) == list(LEVELS)
+    assert list(cases) == [*LEVELS, "the run came to its end"]
+    assert cases["the run came to its end"] is None
     assert cases["p99.Heartbeat<2s"] is None
     missed, unmeasured = cases["errors<0.1%"], cases["p95.BootNotification<1s"]
     assert missed is not None

@@ -13,6 +13,7 @@ from chargepoint.assembly import StationAgent
 from chargepoint.config.load import load
 from chargepoint.config.schema import Configuration
 from chargepoint.csms import Csms, Rules
+from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.member import Member
 from chargepoint.fleet.plan import Endpoint, Group, Plan, StationPlan, Template
 from chargepoint.fleet.sessions.generator import Crowd, Generator
@@ -73,7 +74,7 @@ class Town:
     repeatable = True
     own_clock = True
     on_frame = None
-    tally = None
+    tally = Tally()
 
     def __init__(self, plan: Plan, *, shard: int = 0, of: int = 1, **rules: Any) -> None:
         loop = asyncio.get_running_loop()

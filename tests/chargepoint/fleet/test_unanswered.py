@@ -1,0 +1,226 @@
+"""What had no answer when a run ended, what was left out while one was owed, and what belongs to the run at all: on virtual time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chargepoint.fleet.measure.snapshot import ActionFigures
+from chargepoint.fleet.plan import Plan
+from chargepoint.fleet.report.json_report import as_data
+from chargepoint.fleet.report.report import Report
+from chargepoint.fleet.report.text import render_text
+from tests.chargepoint.fleet.hostile import HostileCsms, Manner, Peer, accept, run_against
+from tests.chargepoint.fleet.load.town import plan_of
+
+COUNT = 5
+CHARGING = {
+    "generator": {
+        "enable": True,
+        "minDuration": 10_000,
+        "maxDuration": 10_000,
+        "minDelayBetweenTwoTransactions": 1,
+        "maxDelayBetweenTwoTransactions": 5,
+        "stopAfterHours": 100,
+    },
+    "ev": [{"profile": "compact-11", "battery_watt_hour": 1e8}],
+}
+
+
+def plan(second: float, **tables: Any) -> Plan:
+    template = {"sessions": CHARGING, "variables": {"MeterValueSampleInterval": 2}, **tables.pop("template", {})}
+    return plan_of(COUNT, duration_second=second, template=template, **tables)
+
+
+def until(second: float, *, then: Manner | None = None) -> Manner:
+    """Answer well until a second of the fleet's time; treat what comes then as said, by default by saying nothing."""
+
+    def manner(peer: Peer, action: str, message_id: str, payload: dict[str, Any]) -> None:
+        if peer.csms.second < second:
+            accept(peer, action, message_id, payload)
+        elif then is not None:
+            then(peer, action, message_id, payload)
+
+    return manner
+
+
+def after(second: float) -> Manner:
+    """Answer so late."""
+
+    def manner(peer: Peer, action: str, message_id: str, payload: dict[str, Any]) -> None:
+        peer.later(second, lambda: accept(peer, action, message_id, payload))
+
+    return manner
+
+
+def every_second(then: Manner) -> Manner:
+    """Have stations send a heartbeat each second, and treat all but their boot as said."""
+
+    def manner(peer: Peer, action: str, message_id: str, payload: dict[str, Any]) -> None:
+        if action == "BootNotification":
+            peer.say([3, message_id, {"status": "Accepted", "currentTime": "2026-01-05T00:00:00Z", "interval": 1}])
+        else:
+            then(peer, action, message_id, payload)
+
+    return manner
+
+
+def adds_up(report: Report) -> bool:
+    """Whether each message that was sent has an outcome; what waited at its station was not sent."""
+
+    def rest(figures: ActionFigures) -> int:
+        return figures.sent - figures.answered - figures.failures - figures.cut
+
+    return all(0 <= rest(figures) <= figures.open for figures in report.total.actions.values())
+
+
+@pytest.mark.parametrize("grace_second", [0.0, 3.0])
+def test_a_csms_that_stops_answering_keeps_no_service_level(
+    grace_second: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = ("p99<500ms", "errors<0.1%", "max.MeterValues<5s", "overdue==0")
+    report = run_against(HostileCsms({"CP": until(40)}), plan(60), monkeypatch, *levels, grace_second=grace_second)
+    assert [result.met for result in report.levels] == [False] * 4
+    assert adds_up(report)
+    values = report.total.actions["MeterValues"]
+    assert values.overdue > COUNT
+    assert values.failures == 0, "no time limit has passed"
+    assert values.latency.maximum_second == pytest.approx(20 + grace_second * 2 / 3, abs=2.5)
+    (sentence,) = [sentence for sentence in report.findings if "had no answer when the run had ended" in sentence]
+    assert f"MeterValues {values.overdue}" in sentence
+    assert "overdue at the end" in render_text(report)
+
+
+def test_what_is_answered_late_but_before_all_is_over_is_only_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms({"CP": until(55, then=after(9.0))})
+    report = run_against(csms, plan(60), monkeypatch, "errors==0%", "p50<500ms", "max<5s", grace_second=120)
+    assert [result.met for result in report.levels] == [True, True, False]
+    latency = report.total.actions["MeterValues"].latency.maximum_second
+    assert latency is not None
+    assert latency > 9
+    assert report.total.total().overdue == report.total.total().open == 0
+    assert adds_up(report)
+
+
+def test_what_was_just_sent_is_no_fault_of_the_csms(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms({"CP": until(58.5, then=after(0.9))})
+    report = run_against(csms, plan(59.3), monkeypatch, "errors==0%", "overdue==0", grace_second=0)
+    assert report.passed
+    total = report.total.total()
+    assert total.open > 0
+    assert total.latency.count == total.done - total.replayed, "how long it will take nobody knows"
+
+
+def test_what_waits_without_a_connection_is_backlog_and_no_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms()
+    csms.at(30, lambda: csms.die(ConnectionRefusedError))
+    report = run_against(csms, plan(60), monkeypatch, grace_second=0)
+    values = report.total.actions["MeterValues"]
+    assert values.overdue == 0
+    assert values.latency.maximum_second is not None
+    assert values.latency.maximum_second < 1
+    assert report.total.backlog.count > 10 * COUNT
+    assert report.total.backlog.maximum_second == pytest.approx(30, abs=2.5)
+
+
+def test_each_heartbeat_that_a_slow_csms_has_prevented_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stall(peer: Peer, action: str, message_id: str, payload: dict[str, Any]) -> None:
+        second = peer.csms.second
+        (after(28 - second) if 20 <= second < 28 else accept)(peer, action, message_id, payload)
+
+    idle = plan_of(COUNT, duration_second=40)
+    report = run_against(HostileCsms({"CP": every_second(stall)}), idle, monkeypatch)
+    beats = report.total.actions["Heartbeat"]
+    assert beats.skipped == 7 * COUNT
+    due = beats.sent + beats.skipped
+    assert beats.latency.count == due
+    assert due == pytest.approx(39 * COUNT, abs=COUNT)
+    slow = sum(count for lower, _, count in beats.latency.buckets() if lower > 0.5)
+    assert slow == pytest.approx(8 * COUNT, abs=COUNT)
+    assert beats.latency.maximum_second == pytest.approx(8, abs=0.1)
+    (sentence,) = [sentence for sentence in report.findings if "left out" in sentence]
+    assert f"Heartbeat {beats.skipped}" in sentence
+
+
+def test_heartbeats_that_wait_behind_what_is_never_answered_are_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = run_against(
+        HostileCsms({"CP": every_second(until(20))}), plan_of(COUNT, duration_second=40), monkeypatch, grace_second=0
+    )
+    beats = report.total.actions["Heartbeat"]
+    assert beats.overdue == pytest.approx(19 * COUNT, abs=COUNT)
+    assert beats.latency.percentile(75) == pytest.approx(10, abs=1)
+
+
+def test_what_drivers_do_when_the_run_is_over_is_not_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms()
+    report = run_against(csms, plan(60), monkeypatch)
+    heard = [(second, action) for said in csms.heard.values() for second, action in said]
+    assert "StopTransaction" not in report.total.actions
+    assert report.total.ending["StopTransaction"].answered == COUNT
+    assert report.total.gauges.sessions["ended"] == 0
+    assert report.total.gauges.transactions == COUNT
+    total = report.total.total()
+    assert total.sent == sum(second <= 60.01 for second, _ in heard)
+    assert sum(figures.sent for figures in report.total.ending.values()) == sum(second > 60.01 for second, _ in heard)
+    assert sum(point.sent for point in report.points) == total.sent
+    assert report.points[-1].at_second == 60
+    assert "after the end of the run" in render_text(report)
+
+
+def test_nobody_waits_for_drivers_who_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver who has just tapped to leave, or whose plug is still held, hurries as well."""
+    ends: list[float] = []
+    csms = HostileCsms()
+    sessions = CHARGING | {"drivers": {"handling_second": {"mean": 15}, "taps_to_leave": 1.0}}
+    sessions["generator"] = sessions["generator"] | {"minDuration": 10, "maxDuration": 40}
+    for second in range(60, 80):
+        csms.at(float(second), lambda: ends.append(len(csms.present)))
+    run_against(csms, plan(60, template={"sessions": sessions}), monkeypatch)
+    assert ends.count(COUNT) <= 5, "who is at his car is gone within some seconds"
+
+
+def test_a_power_cut_takes_the_answer_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms({"CP": until(31, then=until(0, then=after(5)))})
+    blackout = [{"shape": "blackout", "at_second": 35, "for_second": 10, "share": 1.0}]
+    report = run_against(csms, plan(80, load=blackout), monkeypatch)
+    assert report.total.total().cut == COUNT
+    assert adds_up(report)
+    assert "cut off with the power 5" in render_text(report)
+
+
+@pytest.mark.parametrize(("stops_at", "found"), [(25.0, "between"), (1e9, "no knee was found")])
+def test_the_knee_is_found_where_the_csms_falls_silent(
+    stops_at: float, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent_from(peer: Peer, action: str, message_id: str, payload: dict[str, Any]) -> None:
+        if peer.csms.second < stops_at:
+            accept(peer, action, message_id, payload)
+
+    step = [{"shape": "step", "stations": 2, "every_second": 10}]
+    report = run_against(HostileCsms({"CP": silent_from}), plan(200, load=step), monkeypatch)
+    (sentence,) = [incident.sentence for incident in report.incidents if "knee" in incident.sentence]
+    assert found in sentence
+
+
+def test_all_of_it_is_in_the_json_and_survives_a_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [run_against(HostileCsms({"CP": until(40)}), plan(60), monkeypatch, grace_second=0) for _ in range(2)]
+    data = [as_data(report) for report in reports]
+    values = data[0]["messages"]["actions"]["MeterValues"]
+    assert values["open"] >= values["overdue"] > COUNT
+    assert values["error_share"] == values["overdue"] / (values["answered"] + values["overdue"])
+    assert data[0]["messages"]["oldest_open"] == pytest.approx(20, abs=2.5)
+
+
+def test_who_is_not_let_in_fails_the_run_whatever_other_levels_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rejected(peer: Peer, _action: str, message_id: str, _payload: dict[str, Any]) -> None:
+        peer.say([3, message_id, {"status": "Rejected", "currentTime": "2026-01-05T00:00:00Z", "interval": 30}])
+
+    def judged(*levels: str) -> Report:
+        return run_against(HostileCsms({"CP": rejected}), plan_of(COUNT, duration_second=60), monkeypatch, *levels)
+
+    report = judged("failed==0", "p50<500ms")
+    assert [str(result) for result in report.levels if not result.met] == []
+    assert not report.passed
+    assert report.trouble is not None
+    assert judged("boots==0").passed, "whoever expects it says so"
