@@ -21,6 +21,7 @@ from chargepoint.fleet.load.knee import KneeSearch
 from chargepoint.fleet.load.shapes import Soak, Step
 from chargepoint.fleet.measure.snapshot import Gauges, Snapshot, merged
 from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.pace import Rounds, pace_of
 from chargepoint.fleet.questions import Heard, Question
 from chargepoint.fleet.seat import Seat
 
@@ -51,7 +52,8 @@ class Controller:
 
     grace_second: how long shards may take to end in good order.
     began_wall: seconds since 1970 at the beginning.
-    on_progress: told about once a second, with (seconds since the beginning in the fleet's time, all that was counted).
+    on_progress: told whenever a shard has told something, with (seconds since the beginning in the fleet's time, all that was counted).
+    on_round: likewise, but only once all shards have: about once a second, however many they are.
     on_incident: told of what the report must mention: (sentence, station or None).
     """
 
@@ -65,6 +67,7 @@ class Controller:
         grace_second: float = GRACE_SECOND,
         on_progress: Callable[[float, Snapshot], None],
         on_incident: Callable[[str, str | None], None],
+        on_round: Callable[[float, Snapshot], None] | None = None,
     ) -> None:
         self.plan = plan
         self._place = place
@@ -73,6 +76,8 @@ class Controller:
         self._grace_second = grace_second
         self._on_progress = on_progress
         self._on_incident = on_incident
+        self._on_round = on_round
+        self._rounds = Rounds(pace_of(plan.time))
         self._changed = asyncio.Event()
         self._stop = asyncio.Event()
         self._questions: dict[int, Question] = {}
@@ -273,13 +278,20 @@ class Controller:
                     seat.finished = True
                     self._changed.set()
                 if not self._stopping:
-                    self._on_progress(self.elapsed_second, self._all())
+                    self._progressed(seat)
             case Said():
                 self._on_incident(word.sentence, word.station)
             case Answer():
                 question = self._questions.get(word.id)
                 if question is not None:
                     question.answered(word)
+
+    def _progressed(self, seat: Seat) -> None:
+        second, counted = self.elapsed_second, self._all()
+        self._on_progress(second, counted)
+        ends = self._rounds.told(seat.number, second, (one.number for one in self._seats if one.tells))
+        if ends and self._on_round is not None:
+            self._on_round(second, counted)
 
     def _ended(self, seat: Seat, sentence: str) -> None:
         """A shard is gone; unless that was its time, another takes its place."""

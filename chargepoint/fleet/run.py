@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chargepoint.fleet.controller import Controller
 from chargepoint.fleet.load.drift import drift_of
 from chargepoint.fleet.load.shapes import Soak
+from chargepoint.fleet.pace import pace_of
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
@@ -68,7 +69,7 @@ class Run:
         self._talk = talk
         self.plan = plan
         self.options = options
-        self.timeline = Timeline()
+        self.timeline = Timeline(pace_second=pace_of(plan.time))
         self.incidents = Incidents()
         self.latest: Snapshot | None = None
         self.controller: Controller | None = None
@@ -91,6 +92,7 @@ class Run:
             grace_second=options.grace_second,
             on_progress=self._progress,
             on_incident=self._incident,
+            on_round=self.timeline.add,
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -223,7 +225,6 @@ class Run:
 
     def _progress(self, second: float, snapshot: Snapshot) -> None:
         self.latest = snapshot
-        self.timeline.add(second, snapshot)
         for watcher in self._watchers:
             watcher(second, snapshot)
 

@@ -34,6 +34,11 @@ class Seat:
         return self.placed is not None and not self.finished and not self.lost
 
     @property
+    def tells(self) -> bool:
+        """Whether somebody sits here who tells how far he is, once he has begun."""
+        return self.ready and not (self.gone or self.finished or self.lost)
+
+    @property
     def who(self) -> str:
         """How it is called in sentences."""
         name = self.placed.name if self.placed is not None else "not placed"

@@ -21,6 +21,7 @@ from chargepoint.fleet.load.load import Load
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.member import Member
 from chargepoint.fleet.messages import Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.pace import pace_of
 from chargepoint.fleet.sessions.generator import Crowd
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import LinkState
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PROGRESS_SECOND = 1.0
-PROGRESSES = 300
-"""How often a run on virtual time tells how far it is, whatever its length; what it tells costs time."""
 CONNECTING_AT_ONCE = 256
 """Members that are switched on and have heard nothing of the CSMS yet; more than a CSMS's backlog holds would only wait for each other."""
 CONNECTING_SECOND = 10.0
@@ -96,9 +94,7 @@ class Shard:
         self._looking: Timer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
-        self._pace_second = PROGRESS_SECOND * plan.time.speed
-        if self.repeatable and plan.time.duration_second is not None:
-            self._pace_second = max(PROGRESS_SECOND, plan.time.duration_second / PROGRESSES)
+        self._pace_second = pace_of(plan.time)
         self.members = [Member(self, station) for station in plan.stations(number, of)]
         self._by_id = {member.plan.id: member for member in self.members}
         self.load = Load(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -126,12 +127,14 @@ class Led:
         self.place = FakePlace()
         self.incidents: list[str] = []
         self.progress: list[tuple[float, Snapshot]] = []
+        self.rounds: list[tuple[float, Snapshot]] = []
         self.controller = Controller(
             plan,
             self.place,
             of,
             on_progress=lambda second, snapshot: self.progress.append((second, snapshot)),
             on_incident=lambda sentence, _station: self.incidents.append(sentence),
+            on_round=lambda second, snapshot: self.rounds.append((second, snapshot)),
         )
 
 
@@ -415,6 +418,54 @@ def test_a_replacement_learns_how_many_stations_are_wanted() -> None:
     led, _ = played(story, plan_of(shapes=(Step(stations=10, every_second=600),)))
     (target,) = (word for word in led.place.shards[3].heard if isinstance(word, Target))
     assert target == next(word for word in led.place.shards[1].heard if isinstance(word, Target))
+
+
+# --- rounds -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_round_is_what_all_shards_have_told_since_the_last() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(5.5)
+
+    led, _ = played(story)
+    assert len(led.progress) == 3 * 5
+    assert [snapshot.connects for _, snapshot in led.rounds] == [3, 6, 9, 12, 15]
+    assert [second for second, _ in led.rounds] == pytest.approx([0.95, 1.95, 2.95, 3.95, 4.95])
+
+
+def test_rounds_do_not_wait_for_a_shard_that_is_gone_and_wait_for_its_replacement() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(3.5)
+        led.place.shards[2].die("was killed by SIGKILL")  # the new one tells what it has at other moments
+        await asyncio.sleep(6)
+
+    led, total = played(story)
+    spans = [later - earlier for (earlier, _), (later, _) in pairwise(led.rounds)]
+    assert all(0.9 < span < 2 for span in spans)
+    assert len(spans) >= 6
+    assert [snapshot.connects for _, snapshot in led.rounds][:4] == [3, 6, 9, 12]
+    assert 0 <= total.connects - led.rounds[-1][1].connects < 3, "what has been told since the last round"
+
+
+def test_rounds_go_on_when_a_shard_falls_silent() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(3.5)
+        led.place.shards[0].hang()
+        await asyncio.sleep(20)
+
+    led, _ = played(story)
+    seconds = [second for second, _ in led.rounds]
+    assert all(later - earlier <= 3.01 for earlier, later in pairwise(seconds))
+    assert seconds[-1] > 18
+
+
+def test_rounds_go_on_when_the_stations_of_a_shard_stay_away() -> None:
+    async def story(led: Led) -> None:
+        led.place.failures = 1
+        await asyncio.sleep(5.5)
+
+    led, _ = played(story)
+    assert [snapshot.connects for _, snapshot in led.rounds] == [2, 4, 6, 8, 10]
 
 
 # --- questions --------------------------------------------------------------------------------------------------------
