@@ -120,7 +120,9 @@ class Run:
                 for sentence in drift_of(self.timeline.points):
                     self._incident(sentence, None)
         for sentence, count in total.sentences.items():
-            self.incidents.add(sentence, at_second=duration, count=count)
+            first, last = total.sentence_seconds[sentence]
+            self.incidents.add(sentence, at_second=first, count=count)
+            self.incidents.add(sentence, at_second=last, count=0)
         return Report.of(
             plan,
             begin_wall=begin_wall,

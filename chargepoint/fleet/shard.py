@@ -81,7 +81,7 @@ class Shard:
         self.on_frame = on_frame
         self.runtime = runtime or Runtime(speed=plan.time.speed)
         self.timers: Timers = self.runtime.timers
-        self.tally = Tally(self.timers, speed=plan.time.speed)
+        self.tally = Tally(self.timers, speed=plan.time.speed, elapsed=lambda: self.timers.monotonic() - self.began)
         self.began = self.timers.monotonic()
         self.csms: QuickCsms | None = None
         self._port = port

@@ -70,7 +70,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     received: CALLs of the CSMS by action. rejected: its frames that could not be used, by reason. unsent: what was due and never sent, by
     kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
     connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
-    reason. sentences: what the report must mention.
+    reason. sentences: what the report must mention. sentence_seconds: when it was said first and last, in the fleet's own seconds since the
+    beginning.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
@@ -87,6 +88,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     unreachable: dict[str, int] = {}
     losses: dict[str, int] = {}
     sentences: dict[str, int] = {}
+    sentence_seconds: dict[str, tuple[float, float]] = {}
     backlog: Histogram = msgspec.field(default_factory=Histogram)
     late: Histogram = msgspec.field(default_factory=Histogram)
     opening: Histogram = msgspec.field(default_factory=Histogram)
@@ -115,6 +117,11 @@ class Snapshot(msgspec.Struct, kw_only=True):
             setattr(result, name, getattr(self, name) - getattr(earlier, name))
         for name in _BY_WORD:
             setattr(result, name, _less(getattr(self, name), getattr(earlier, name)))
+        for sentence in result.sentences:
+            first, last = self.sentence_seconds[sentence]
+            # which one came next is not kept
+            first = max(first, earlier.sentence_seconds.get(sentence, (first, first))[1])
+            result.sentence_seconds[sentence] = (first, last)
         for name in _HISTOGRAMS:
             setattr(result, name, getattr(self, name).since(getattr(earlier, name)))
         for name, now in self.actions.items():
@@ -147,6 +154,9 @@ def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
             setattr(result, name, getattr(result, name) + getattr(snapshot, name))
         for name in _BY_WORD:
             _more(getattr(result, name), getattr(snapshot, name))
+        for sentence, (first, last) in snapshot.sentence_seconds.items():
+            mine_first, mine_last = result.sentence_seconds.get(sentence, (first, last))
+            result.sentence_seconds[sentence] = (min(first, mine_first), max(last, mine_last))
         for name in _HISTOGRAMS:
             getattr(result, name).add(getattr(snapshot, name))
         for action, figures in snapshot.actions.items():
