@@ -1,6 +1,6 @@
 """Leads a run: places the shards, lets them begin together, gathers what they count, replaces those that die, and brings all to an end.
 
-Rule 1   A shard that dies is named in the report and placed again; what it had counted stays counted, and its stations begin anew.
+Rule 1   A shard that dies is named in the report and placed again; what it had told stays counted, and its stations begin anew.
 Rule 2   Three deaths of one shard within a minute are one too many: its stations stay away, and the report says so.
 Rule 3   A shard that is not ready in time, or says nothing for a minute, is killed; then rule 1 holds.
 Rule 4   The run ends when its time is over, when the user says so, or when no shard is left.
@@ -21,7 +21,7 @@ from chargepoint.fleet.load.knee import KneeSearch
 from chargepoint.fleet.load.shapes import Soak, Step
 from chargepoint.fleet.measure.snapshot import Gauges, Snapshot, merged
 from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
-from chargepoint.fleet.pace import Rounds, pace_of
+from chargepoint.fleet.pace import PROGRESS_SECOND, Rounds, pace_of
 from chargepoint.fleet.questions import Heard, Question
 from chargepoint.fleet.seat import Seat
 
@@ -180,6 +180,7 @@ class Controller:
         life = seat.life
         seat.placed, seat.ready, seat.finished, seat.fate, seat.looks = None, False, False, None, 0
         seat.gone = False
+        seat.told_at = None
 
         def heard(word: Up) -> None:
             if seat.life == life:
@@ -211,12 +212,14 @@ class Controller:
         for seat in self._seats:
             if seat.ready and seat.placed is not None:
                 seat.placed.send(begin)
+                seat.told_at = self._began
 
     def _catch_up(self, seat: Seat) -> None:
         """Let a shard begin that the others did not wait for."""
         if seat.placed is None:
             return
         seat.placed.send(Begin(elapsed_second=self.elapsed_second))
+        seat.told_at = self._now()
         if self._target is not None:
             seat.placed.send(Target(count=self._target))
 
@@ -274,6 +277,7 @@ class Controller:
                 self._changed.set()
             case Progress() | Finished():
                 seat.snapshot = word.snapshot
+                seat.told_at = self._now()
                 if isinstance(word, Finished):
                     seat.finished = True
                     self._changed.set()
@@ -300,11 +304,11 @@ class Controller:
             question.gone(seat.number)
         if seat.finished or seat.lost:
             return
-        who = f"{seat.who} {seat.fate or sentence}"
+        who, lost = f"{seat.who} {seat.fate or sentence}", self._lost(seat)
         if self._stopping:
             seat.lost = True
             if not self._killed:
-                self._on_incident(f"{who} before its stations had ended in good order", None)
+                self._on_incident(f"{who} before its stations had ended in good order{lost}", None)
             return
         now = self._now()
         seat.deaths = [*(one for one in seat.deaths if now - one < DEATHS_WITHIN_SECOND), now]
@@ -312,13 +316,23 @@ class Controller:
         seat.snapshot = Snapshot()
         if len(seat.deaths) >= DEATHS:
             seat.lost = True
-            self._on_incident(f"{who}, for the {DEATHS}rd time within a minute; its stations stay away", None)
+            self._on_incident(f"{who}, for the {DEATHS}rd time within a minute{lost}; its stations stay away", None)
             self._changed.set()
             return
-        self._on_incident(f"{who}; it is replaced, and its stations begin anew", None)
+        self._on_incident(f"{who}{lost}; it is replaced, and its stations begin anew", None)
         task = asyncio.get_running_loop().create_task(self._replace(seat))
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)
+
+    def _lost(self, seat: Seat) -> str:
+        """What the report must say of what a shard has counted and can no longer tell."""
+        if seat.told_at is None:
+            return ""
+        if seat.fate is not None:
+            return "; what it had counted meanwhile is lost"
+        second = self._now() - seat.told_at
+        last = "second" if second < 1.5 * PROGRESS_SECOND else f"{second:.0f} s"
+        return f"; what it had counted in its last {last} is lost"
 
     async def _replace(self, seat: Seat) -> None:
         try:
@@ -349,8 +363,9 @@ class Controller:
             for seat in self._seats:
                 if seat.placed is not None and not seat.gone:
                     seat.lost = True
+                    lost = "" if seat.finished else self._lost(seat)
                     self._on_incident(
-                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed", None
+                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed{lost}", None
                     )
                     seat.placed.kill()
             await _within(gone, KILL_SECOND)

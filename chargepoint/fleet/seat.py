@@ -26,6 +26,9 @@ class Seat:
         self.count = 0
         self.snapshot = Snapshot()
         self.before = Snapshot()  # what those counted that it replaces
+        self.told_at: float | None = (
+            None  # on the event loop's clock: when what it had counted was last told; None = it has not begun
+        )
         self.deaths: list[float] = []
 
     @property
