@@ -132,6 +132,7 @@ class Run:
             total=total,
             incidents=self.incidents,
             levels=(*plan.service_levels, *options.service_levels),
+            shard=options.shard,
         )
 
     # --- before ------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from chargepoint.log import timestamp
 if TYPE_CHECKING:
     from chargepoint.fleet.measure.histogram import Histogram
     from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges
-    from chargepoint.fleet.report.report import Report
+    from chargepoint.fleet.report.report import Parts, Report
     from chargepoint.fleet.report.timeline import Point
 
 FORMAT = "chargepoint fleet report"
@@ -51,6 +51,8 @@ def as_data(report: Report) -> dict[str, Any]:
             "groups": report.groups,
         },
         "endpoints": list(report.endpoints),
+        "shard": None if report.shard is None else list(report.shard),
+        "parts": None if report.parts is None else _parts(report.parts),
         "unserved": report.unserved,
         "warnings": list(report.warnings),
         "findings": list(report.findings),
@@ -125,6 +127,10 @@ def _durations(histogram: Histogram) -> dict[str, Any]:
         "max": histogram.maximum_second,
         "histogram": [[lower, upper, count] for lower, upper, count in histogram.buckets()],
     }
+
+
+def _parts(parts: Parts) -> dict[str, Any]:
+    return {"of": parts.of, "merged": list(parts.merged), "missing": list(parts.missing)}
 
 
 def _gauges(gauges: Gauges) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, 
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.json_report import FORMAT, VERSION
 from chargepoint.fleet.report.levels import judge, parse
-from chargepoint.fleet.report.report import Report
+from chargepoint.fleet.report.report import Parts, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,10 +30,10 @@ class NotMergeable(ValueError):  # noqa: N818 - named after what it is
     """These are no reports of one fleet; the text says why."""
 
 
-def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None) -> Report:
+def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None, *, partial: bool = False) -> Report:
     """One report of several. texts: JSON by the name of its file. levels: instead of those that were judged before.
 
-    Raises: NotMergeable, LevelError.
+    partial: parts may be missing; the report says so. Raises: NotMergeable, LevelError.
     """
     parts = {name: _part(name, text) for name, text in texts.items()}
     (first_name, first), *others = parts.items()
@@ -43,6 +43,11 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
                 raise NotMergeable(
                     f"{name} is of another fleet than {first_name}: {key} is {part[key]}, not {first[key]}"
                 )
+    numbers = _numbers(parts, texts)
+    if numbers is not None and numbers.missing and not partial:
+        raise NotMergeable(
+            f"{numbers.missing_are} missing: give all reports of the runs with --shard I/{numbers.of}, or --partial to merge what is there"
+        )
     total = merged(_snapshot(part) for part in parts.values())
     if total.gauges.stations > first["stations"]["count"]:
         raise NotMergeable(
@@ -69,6 +74,7 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
         total=total,
         incidents=said,
         levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
+        parts=numbers,
     )
 
 
@@ -82,6 +88,38 @@ def _part(name: str, text: str) -> dict[str, Any]:
     if part.get("version") != VERSION:
         raise NotMergeable(f"{name} has version {part.get('version')} of the report, and this program knows {VERSION}")
     return part
+
+
+def _numbers(parts: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> Parts | None:
+    """Which parts of the fleet these are; None = they do not say it. Raises: NotMergeable: there twice, or not of one division."""
+    whose: dict[int, str] = {}
+    read: dict[str, str] = {}
+    first_name = next(iter(parts))
+    _, first_of = _numbers_of(parts[first_name])
+    for name, part in parts.items():
+        if (other := read.setdefault(texts[name], name)) != name:
+            raise NotMergeable(f"{name} is a copy of {other}: give each part once")
+        numbers, of = _numbers_of(part)
+        if of != first_of:
+            raise NotMergeable(
+                f"{name} is {_division(of)}, and {first_name} is {_division(first_of)}: give the parts of one division"
+            )
+        for number in numbers:
+            if (other := whose.setdefault(number, name)) != name:
+                raise NotMergeable(f"{name} and {other} both have part {number} of {of}: give each part once")
+    return Parts(merged=tuple(sorted(whose)), of=first_of) if first_of else None
+
+
+def _numbers_of(part: Mapping[str, Any]) -> tuple[list[int], int]:
+    """The numbers of the parts in a report, and of how many; none, and 0, when it does not say."""
+    if (shard := part.get("shard")) is not None:
+        return [shard[0]], shard[1]
+    merged_before = part.get("parts")
+    return (merged_before["merged"], merged_before["of"]) if merged_before is not None else ([], 0)
+
+
+def _division(of: int) -> str:
+    return f"of a fleet in {of} parts" if of else "of a run without --shard"
 
 
 def _snapshot(part: Mapping[str, Any]) -> Snapshot:

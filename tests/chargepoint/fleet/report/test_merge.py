@@ -80,7 +80,10 @@ def test_figures_are_those_of_all_parts_together() -> None:
 
 
 def test_service_levels_are_judged_anew() -> None:
-    texts = {"one": render_json(part(levels=("boots >= 20",))), "two": render_json(part(levels=("boots >= 20",)))}
+    texts = {
+        name: render_json(part(levels=("boots >= 20",), shard=(number, 2)))
+        for number, name in enumerate(("one", "two"))
+    }
     assert not json.loads(texts["one"])["passed"]
     assert merge_reports(texts).passed
     assert not merge_reports(texts, ["boots >= 21"]).passed
@@ -103,15 +106,78 @@ def test_what_does_not_belong_together_is_refused(other: str, words: str) -> Non
 
 
 def test_a_report_that_is_given_twice_is_found_by_its_stations() -> None:
-    text = render_json(part())
+    texts = {
+        name: render_json(part(duration_second=second)) for name, second in (("one", 40), ("two", 41), ("three", 42))
+    }
     with pytest.raises(NotMergeable, match="of 15 stations, and the fleet has 10: is one there twice"):
-        merge_reports({"one": text, "two": text, "three": text})
+        merge_reports(texts)
+
+
+def of_shards(*shards: tuple[int, int] | None) -> dict[str, str]:
+    """Reports of parts that say which they are, each with figures of its own."""
+    return {f"file {n}": render_json(part(shard=shard, duration_second=40.0 + n)) for n, shard in enumerate(shards)}
+
+
+def test_parts_that_are_missing_are_named() -> None:
+    with pytest.raises(NotMergeable, match=r"^part 1 of 2 is missing: give .* --shard I/2, or --partial to merge"):
+        merge_reports(of_shards((0, 2)))
+    with pytest.raises(NotMergeable, match=r"^parts 0, 3 of 4 are missing: "):
+        merge_reports(of_shards((2, 4), (1, 4)))
+    with pytest.raises(NotMergeable, match=r"^parts 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 89 more of 100 are missing: "):
+        merge_reports(of_shards((0, 100)))
+
+
+def test_what_is_there_is_merged_when_that_is_meant_and_the_report_says_what_is_missing() -> None:
+    report = merge_reports(of_shards((0, 3), (2, 3)), partial=True)
+    assert report.warnings == ("part 1 of 3 is missing: counts and rates are those of the other parts only",)
+    assert as_data(report)["parts"] == {"of": 3, "merged": [0, 2], "missing": [1]}
+    assert merge_reports(of_shards((0, 2), (1, 2)), partial=True).warnings == ()
+
+
+def test_what_was_merged_can_be_merged_with_the_rest() -> None:
+    some = render_json(merge_reports(of_shards((0, 3)), partial=True))
+    with pytest.raises(NotMergeable, match=r"^part 1 of 3 is missing"):
+        merge_reports({"some": some, "rest": of_shards((2, 3))["file 0"]})
+    with pytest.raises(NotMergeable, match=r"^again and some both have part 0 of 3: give each part once"):
+        merge_reports({"some": some, "again": render_json(part(shard=(0, 3)))})
+
+
+@pytest.mark.parametrize(
+    ("shards", "words"),
+    [
+        (((0, 2), (0, 2)), "^file 1 and file 0 both have part 0 of 2: give each part once"),
+        (((0, 2), (1, 3)), "^file 1 is of a fleet in 3 parts, and file 0 is of a fleet in 2 parts: give"),
+        (((0, 2), (0, 3)), "^file 1 is of a fleet in 3 parts, and file 0 is of a fleet in 2 parts: give"),
+        (((0, 2), None), "^file 1 is of a run without --shard, and file 0 is of a fleet in 2 parts: give"),
+    ],
+)
+def test_parts_that_do_not_make_one_fleet_are_refused(shards: tuple[tuple[int, int] | None, ...], words: str) -> None:
+    for partial in (False, True):
+        with pytest.raises(NotMergeable, match=words):
+            merge_reports(of_shards(*shards), partial=partial)
+
+
+def test_a_copy_is_refused_whatever_its_name() -> None:
+    text = render_json(part())
+    with pytest.raises(NotMergeable, match=r"^two is a copy of one: give each part once"):
+        merge_reports({"one": text, "two": text})
+
+
+def test_reports_that_do_not_say_which_part_they_are_are_merged_as_they_are() -> None:
+    texts = of_shards(None, None)
+    for name, text in texts.items():  # as they were before reports said it
+        data = json.loads(text)
+        del data["shard"], data["parts"]
+        texts[name] = json.dumps(data)
+    report = merge_reports(texts)
+    assert (report.parts, report.warnings) == (None, ())
+    assert report.total.gauges.stations == 10
 
 
 def test_the_command_prints_writes_and_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [tmp_path / "one.json", tmp_path / "two.json"]
-    for file in files:
-        file.write_text(render_json(part()))
+    for number, file in enumerate(files):
+        file.write_text(render_json(part(shard=(number, 2))))
     names = [str(file) for file in files]
     both = tmp_path / "both.json"
     assert chargepoint(["fleet", "merge", *names, "--report", str(both)]) == 0
@@ -120,3 +186,9 @@ def test_the_command_prints_writes_and_judges(tmp_path: Path, capsys: pytest.Cap
     assert chargepoint(["fleet", "merge", *names, "--slo", "boots >= 21"]) == 7
     assert chargepoint(["fleet", "merge", *names, str(tmp_path / "none.json")]) == 2
     assert "none.json cannot be read" in capsys.readouterr().err
+    assert chargepoint(["fleet", "merge", names[0]]) == 2
+    assert "part 1 of 2 is missing" in capsys.readouterr().err
+    assert chargepoint(["fleet", "merge", names[0], "--partial"]) == 0
+    assert "! part 1 of 2 is missing: counts and rates are" in capsys.readouterr().out
+    assert chargepoint(["fleet", "merge", names[0], names[0]]) == 2
+    assert "one.json is there twice: give each part once" in capsys.readouterr().err
