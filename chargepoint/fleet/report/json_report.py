@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from chargepoint.fleet.measure.coarse import coarse
 from chargepoint.fleet.report.levels import Kind
 from chargepoint.fleet.report.text import longest_queue
 from chargepoint.fleet.report.words import PERCENTS
@@ -154,7 +155,13 @@ def _point(point: Point) -> dict[str, Any]:
         "unreachable": point.unreachable,
         "boots": point.boots,
         "done": point.done,
-        "latency": {"p50": p50, "p95": p95, "p99": p99, "max": point.latency.maximum_second},
+        "latency": {
+            "p50": p50,
+            "p95": p95,
+            "p99": p99,
+            "max": point.latency.maximum_second,
+            "buckets": coarse(point.latency),
+        },
         "late": point.late_second,
         "state": _gauges(point.gauges),
     }

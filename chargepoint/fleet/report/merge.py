@@ -1,7 +1,7 @@
 """Makes one report of the JSON reports of a fleet's parts, which ran at the same time on several machines (`--shard`).
 
-Histograms are added bucket by bucket, so percentiles are those of all stations together, as exact as those of a part. The timelines are not
-merged: they hold percentiles of moments that are not the same.
+Histograms are added bucket by bucket, so percentiles are those of all stations together, as exact as those of a part. Timelines are put on
+one grid (`overlay`); how much later than the first a part has begun is told by the wall clocks.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chargepoint.fleet.measure.coarse import from_coarse
 from chargepoint.fleet.measure.histogram import from_buckets
 from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, merged
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.json_report import FORMAT, VERSION
 from chargepoint.fleet.report.levels import judge, parse
+from chargepoint.fleet.report.overlay import overlaid
 from chargepoint.fleet.report.report import Parts, Report
+from chargepoint.fleet.report.timeline import SUMS, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from chargepoint.fleet.measure.histogram import Histogram
 
@@ -53,7 +56,11 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None,
         raise NotMergeable(
             f"the reports are of {total.gauges.stations} stations, and the fleet has {first['stations']['count']}: is one there twice?"
         )
-    said = _incidents(list(parts.values())).all()
+    begins = {name: _wall(part["begin"]) for name, part in parts.items()}
+    # Virtual times have nothing to do with each other, or with the clock on the wall.
+    speed = first["time"]["speed"] if first["time"]["kind"] != "virtual" else 0.0
+    offsets = {name: (begin - min(begins.values())) * speed for name, begin in begins.items()}
+    said = _incidents([(offsets[name], part) for name, part in parts.items()]).all()
     duration = max(part["duration"] for part in parts.values())
     texts_of_levels = levels if levels is not None else [level["text"] for level in first["levels"]]
     return Report(
@@ -67,10 +74,10 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None,
         endpoints=tuple(first["endpoints"]),
         time=first["time"]["kind"],
         speed=first["time"]["speed"],
-        begin_wall=min(_wall(part["begin"]) for part in parts.values()),
+        begin_wall=min(begins.values()),
         end_wall=max(_wall(part["end"]) for part in parts.values()),
         duration_second=duration,
-        points=(),
+        points=overlaid((offsets[name], [_point(point) for point in part["timeline"]]) for name, part in parts.items()),
         total=total,
         incidents=said,
         levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
@@ -166,15 +173,30 @@ def _histogram(durations: Mapping[str, Any]) -> Histogram:
     )
 
 
-def _incidents(parts: Sequence[Mapping[str, Any]]) -> Incidents:
+def _point(data: Mapping[str, Any]) -> Point:
+    latency, state = data["latency"], data["state"]
+    return Point(
+        at_second=data["at"],
+        span_second=data["span"],
+        done=data["done"],
+        latency=from_coarse(latency.get("buckets", ()), latency["max"]),
+        late_second=data["late"],
+        gauges=Gauges(**{name: state[name] for name in Gauges.__struct_fields__ if name in state}),
+        **{name: data.get(name, 0) for name in SUMS},
+    )
+
+
+def _incidents(parts: Iterable[tuple[float, Mapping[str, Any]]]) -> Incidents:
+    """parts: (seconds from the beginning of the first to that of this one, its report)."""
     incidents = Incidents()
-    for part in parts:
+    for offset, part in parts:
         for one in part["incidents"]:
+            first, last = one["first"] + offset, one["last"] + offset
             stations = one["stations"] or [None]
-            incidents.add(one["sentence"], stations[0], at_second=one["first"], count=one["count"])
-            incidents.add(one["sentence"], at_second=one["last"], count=0)
+            incidents.add(one["sentence"], stations[0], at_second=first, count=one["count"])
+            incidents.add(one["sentence"], at_second=last, count=0)
             for station in stations[1:]:
-                incidents.add(one["sentence"], station, at_second=one["last"], count=0)
+                incidents.add(one["sentence"], station, at_second=last, count=0)
     return incidents
 
 

@@ -48,7 +48,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
         return (self.answered + self.failed) / self.span_second if self.span_second > 0 else 0.0
 
 
-_SUMS = ("sent", "answered", "failed", "received", "unsent", "connects", "reconnects", "losses", "unreachable", "boots")
+SUMS = ("sent", "answered", "failed", "received", "unsent", "connects", "reconnects", "losses", "unreachable", "boots")
 
 
 class Timeline:
@@ -108,7 +108,7 @@ def joined(points: Iterable[Point]) -> Point:
         latency=merged(point.latency for point in several),
         late_second=max(point.late_second for point in several),
         gauges=msgspec.structs.replace(last.gauges, queue_longest=longest),
-        **{name: sum(getattr(point, name) for point in several) for name in _SUMS},
+        **{name: sum(getattr(point, name) for point in several) for name in SUMS},
     )
 
 

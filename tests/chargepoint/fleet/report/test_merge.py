@@ -11,9 +11,13 @@ import pytest
 from chargepoint.cli.root import run as chargepoint
 from chargepoint.fleet.measure.histogram import Histogram, from_buckets
 from chargepoint.fleet.measure.snapshot import Snapshot, merged
+from chargepoint.fleet.options import RunOptions
+from chargepoint.fleet.report.html import render_html
 from chargepoint.fleet.report.json_report import as_data, render_json
 from chargepoint.fleet.report.merge import NotMergeable, merge_reports
 from chargepoint.fleet.report.report import Report
+from chargepoint.fleet.run import run
+from tests.chargepoint.fleet.load.town import plan_of
 from tests.chargepoint.fleet.report import sample
 
 
@@ -172,6 +176,70 @@ def test_reports_that_do_not_say_which_part_they_are_are_merged_as_they_are() ->
     report = merge_reports(texts)
     assert (report.parts, report.warnings) == (None, ())
     assert report.total.gauges.stations == 10
+
+
+@pytest.mark.parametrize(("time", "later"), [({}, 1.5), ({"time": "accelerated", "speed": 20.0}, 30.0)])
+def test_timelines_and_incidents_are_put_where_they_were(time: dict[str, Any], later: float) -> None:
+    one, two = part(**time), part(begin_wall=sample.BEGIN + 1.5, **time)
+    report = merge_reports({"two": render_json(two), "one": render_json(one)})
+    assert report.points[-1].at_second == pytest.approx(40 + later)
+    (incident,) = report.incidents
+    assert (incident.first_second, incident.last_second) == (pytest.approx(12.0), pytest.approx(12.0 + later))
+    for name in ("sent", "answered", "failed", "losses", "connects", "boots"):
+        assert sum(getattr(point, name) for point in report.points) == 2 * sum(
+            getattr(point, name) for point in one.points
+        ), name
+
+
+def test_virtual_times_are_laid_on_each_other_whenever_they_ran() -> None:
+    one, two = part(time="virtual"), part(time="virtual", begin_wall=sample.BEGIN + 900)
+    report = merge_reports({"one": render_json(one), "two": render_json(two)})
+    assert [point.at_second for point in report.points] == [20, 40]
+    assert [point.answered for point in report.points] == [2 * point.answered for point in one.points]
+    assert [point.gauges.connected for point in report.points] == [0, 18]
+
+
+def test_percentiles_over_time_are_those_of_all_parts_to_some_percent() -> None:
+    one, two = part(), part(duration_second=41.0)
+    merged_points = merge_reports({"one": render_json(one), "two": render_json(two)}).points
+    for ours, theirs in zip(merged_points, one.points, strict=True):
+        assert ours.latency.count == 2 * theirs.latency.count
+        assert ours.latency.maximum_second == theirs.latency.maximum_second
+        for found, expected in zip(
+            ours.latency.percentiles((50, 99)), theirs.latency.percentiles((50, 99)), strict=True
+        ):
+            assert found == (expected if expected is None else pytest.approx(expected, rel=0.03))
+
+
+def test_reports_without_histograms_over_time_are_merged_and_lack_only_that_line() -> None:
+    texts = of_shards((0, 2), (1, 2))
+    for name, text in texts.items():
+        data = json.loads(text)
+        for point in data["timeline"]:
+            del point["latency"]["buckets"]
+        texts[name] = json.dumps(data)
+    points = merge_reports(texts).points
+    assert points[-1].answered > 0
+    assert points[-1].latency.count == 0
+
+
+def test_the_parts_of_a_run_are_the_run(tmp_path: Path) -> None:
+    plan = plan_of(6, duration_second=600, load=[{"shape": "ramp", "over_second": 300}])
+    texts = {}
+    for number in range(3):
+        report = run(plan, RunOptions(live="off", shard=(number, 3)), talk=lambda _sentence: None)
+        texts[f"{number}"] = render_json(report)
+    assert [json.loads(text)["shard"] for text in texts.values()] == [[0, 3], [1, 3], [2, 3]]
+    all_parts = merge_reports(texts)
+    whole = run(plan, RunOptions(live="off"), talk=lambda _sentence: None)
+    assert [point.at_second for point in all_parts.points] == pytest.approx([point.at_second for point in whole.points])
+    for name in ("sent", "answered", "connects", "boots"):
+        found = [getattr(point, name) for point in all_parts.points]
+        assert found == [getattr(point, name) for point in whole.points], name
+    assert [point.gauges.connected for point in all_parts.points] == [point.gauges.connected for point in whole.points]
+    page = render_html(all_parts)
+    assert "<h2>Over time</h2>" in page
+    assert page.count("<figcaption>") == render_html(whole).count("<figcaption>")
 
 
 def test_the_command_prints_writes_and_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
