@@ -39,6 +39,7 @@ async def test_a_killed_process_is_named_and_replaced_and_ctrl_c_ends_all_in_goo
     assert f"process {children[0]}, 3 stations) was killed by SIGKILL" in sentence
     assert "; what it had counted in its last second is lost; it is replaced, and its stations begin anew" in sentence
     assert fleet.data["messages"]["actions"]["BootNotification"]["answered"] == STATIONS + STATIONS // 2
+    assert all(point["span"] >= 0.5 for point in fleet.data["timeline"]), "a point is of all processes"
     codes = [visit.close_code for visit in csms.visits]
     assert sorted(codes) == [GOING_AWAY] * STATIONS + [1006] * (STATIONS // 2)
     assert "ending in good order" in fleet.errors
