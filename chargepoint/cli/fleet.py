@@ -185,10 +185,12 @@ def check(file: str | None, *, as_json: bool, **options: Any) -> None:
     multiple=True,
     help="A service level, instead of those of the reports; may be repeated.",
 )
-def merge(files: tuple[str, ...], *, reports: tuple[str, ...], service_levels: tuple[str, ...]) -> int:
+@click.option("--partial", is_flag=True, help="Merge what is there when parts are missing; the report says which are.")
+def merge(files: tuple[str, ...], *, reports: tuple[str, ...], service_levels: tuple[str, ...], partial: bool) -> int:
     """Make one report of the JSON reports of a fleet's parts, which ran elsewhere with --shard.
 
-    Exit code 0 = the service levels were met by all parts together, 7 = one was missed, 2 = these are no reports of one fleet.
+    Exit code 0 = the service levels were met by all parts together, 7 = one was missed, 2 = these are no reports of one fleet, one is
+    there twice, or some are missing.
 
     \b
     Example:
@@ -201,9 +203,12 @@ def merge(files: tuple[str, ...], *, reports: tuple[str, ...], service_levels: t
     from chargepoint.fleet.run import write_reports
 
     check_levels(service_levels)
+    twice = next((file for number, file in enumerate(files) if file in files[:number]), None)
+    if twice is not None:
+        raise click.UsageError(f"{twice} is there twice: give each part once")
     try:
         texts = {file: Path(file).read_text() for file in files}
-        report = merge_reports(texts, service_levels or None)
+        report = merge_reports(texts, service_levels or None, partial=partial)
     except OSError as error:
         raise click.UsageError(f"{error.filename} cannot be read: {error.strerror or error}") from None
     except NotMergeable as trouble:

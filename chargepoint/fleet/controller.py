@@ -1,6 +1,6 @@
 """Leads a run: places the shards, lets them begin together, gathers what they count, replaces those that die, and brings all to an end.
 
-Rule 1   A shard that dies is named in the report and placed again; what it had counted stays counted, and its stations begin anew.
+Rule 1   A shard that dies is named in the report and placed again; what it had told stays counted, and its stations begin anew.
 Rule 2   Three deaths of one shard within a minute are one too many: its stations stay away, and the report says so.
 Rule 3   A shard that is not ready in time, or says nothing for a minute, is killed; then rule 1 holds.
 Rule 4   The run ends when its time is over, when the user says so, or when no shard is left.
@@ -21,6 +21,7 @@ from chargepoint.fleet.load.knee import KneeSearch
 from chargepoint.fleet.load.shapes import Soak, Step
 from chargepoint.fleet.measure.snapshot import Gauges, Snapshot, merged
 from chargepoint.fleet.messages import ALL, Answer, Ask, Begin, Ending, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.pace import PROGRESS_SECOND, Rounds, pace_of
 from chargepoint.fleet.questions import Heard, Question
 from chargepoint.fleet.seat import Seat
 
@@ -53,7 +54,8 @@ class Controller:
 
     grace_second: how long shards may take to end in good order.
     began_wall: seconds since 1970 at the beginning.
-    on_progress: told about once a second, with (seconds since the beginning in the fleet's time, all that was counted).
+    on_progress: told whenever a shard has told something, with (seconds since the beginning in the fleet's time, all that was counted).
+    on_round: likewise, but only once all shards have: about once a second, however many they are.
     on_incident: told of what the report must mention: (sentence, station or None).
     on_ending: told once a second, while the run is being wound down, how many stations still have something to end or to say.
     """
@@ -69,6 +71,7 @@ class Controller:
         on_progress: Callable[[float, Snapshot], None],
         on_incident: Callable[[str, str | None], None],
         on_ending: Callable[[int], None] = lambda _busy: None,
+        on_round: Callable[[float, Snapshot], None] | None = None,
     ) -> None:
         self.plan = plan
         self._place = place
@@ -78,6 +81,8 @@ class Controller:
         self._on_progress = on_progress
         self._on_incident = on_incident
         self._on_ending = on_ending
+        self._on_round = on_round
+        self._rounds = Rounds(pace_of(plan.time))
         self._changed = asyncio.Event()
         self._stop = asyncio.Event()
         self._questions: dict[int, Question] = {}
@@ -187,6 +192,7 @@ class Controller:
         seat.placed, seat.ready, seat.finished, seat.fate, seat.looks = None, False, False, None, 0
         seat.gone = seat.over = False
         seat.busy = 0
+        seat.told_at = None
 
         def heard(word: Up) -> None:
             if seat.life == life:
@@ -218,12 +224,14 @@ class Controller:
         for seat in self._seats:
             if seat.ready and seat.placed is not None:
                 seat.placed.send(begin)
+                seat.told_at = self._began
 
     def _catch_up(self, seat: Seat) -> None:
         """Let a shard begin that the others did not wait for."""
         if seat.placed is None:
             return
         seat.placed.send(Begin(elapsed_second=self.elapsed_second))
+        seat.told_at = self._now()
         if self._target is not None:
             seat.placed.send(Target(count=self._target))
 
@@ -281,16 +289,17 @@ class Controller:
                 self._changed.set()
             case Progress() | Finished():
                 seat.snapshot = word.snapshot
+                seat.told_at = self._now()
                 if isinstance(word, Finished):
                     seat.finished, seat.busy = True, 0
                     self._changed.set()
                 elif word.last:
                     seat.over = True
                 if not self._stopping:
-                    self._on_progress(self.elapsed_second, self._all())
+                    self._progressed(seat)
                 elif not self._told_end and all(one.over or one.gone or one.lost for one in self._seats):
                     self._told_end = True  # what follows is no part of the run
-                    self._on_progress(self.elapsed_second, self._all())
+                    self._round(self.elapsed_second, self._all())
             case Ending():
                 seat.busy = word.busy
                 self._on_ending(sum(one.busy for one in self._seats if one.is_there))
@@ -301,6 +310,19 @@ class Controller:
                 if question is not None:
                     question.answered(word)
 
+    def _progressed(self, seat: Seat) -> None:
+        second, counted = self.elapsed_second, self._all()
+        if self._rounds.told(seat.number, second, (one.number for one in self._seats if one.tells)):
+            self._round(second, counted)
+        else:
+            self._on_progress(second, counted)
+
+    def _round(self, second: float, counted: Snapshot) -> None:
+        """All shards have told something."""
+        self._on_progress(second, counted)
+        if self._on_round is not None:
+            self._on_round(second, counted)
+
     def _ended(self, seat: Seat, sentence: str) -> None:
         """A shard is gone; unless that was its time, another takes its place."""
         seat.gone = True
@@ -308,11 +330,11 @@ class Controller:
             question.gone(seat.number)
         if seat.finished or seat.lost:
             return
-        who = f"{seat.who} {seat.fate or sentence}"
+        who, lost = f"{seat.who} {seat.fate or sentence}", self._lost(seat)
         if self._stopping:
             seat.lost = True
             if not self._killed:
-                self._on_incident(f"{who} before its stations had ended in good order", None)
+                self._on_incident(f"{who} before its stations had ended in good order{lost}", None)
             return
         now = self._now()
         seat.deaths = [*(one for one in seat.deaths if now - one < DEATHS_WITHIN_SECOND), now]
@@ -320,13 +342,23 @@ class Controller:
         seat.snapshot = Snapshot()
         if len(seat.deaths) >= DEATHS:
             seat.lost = seat.missing = True
-            self._on_incident(f"{who}, for the {DEATHS}rd time within a minute; its stations stay away", None)
+            self._on_incident(f"{who}, for the {DEATHS}rd time within a minute{lost}; its stations stay away", None)
             self._changed.set()
             return
-        self._on_incident(f"{who}; it is replaced, and its stations begin anew", None)
+        self._on_incident(f"{who}{lost}; it is replaced, and its stations begin anew", None)
         task = asyncio.get_running_loop().create_task(self._replace(seat))
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)
+
+    def _lost(self, seat: Seat) -> str:
+        """What the report must say of what a shard has counted and can no longer tell."""
+        if seat.told_at is None:
+            return ""
+        if seat.fate is not None:
+            return "; what it had counted meanwhile is lost"
+        second = self._now() - seat.told_at
+        last = "second" if second < 1.5 * PROGRESS_SECOND else f"{second:.0f} s"
+        return f"; what it had counted in its last {last} is lost"
 
     async def _replace(self, seat: Seat) -> None:
         try:
@@ -357,8 +389,9 @@ class Controller:
             for seat in self._seats:
                 if seat.placed is not None and not seat.gone:
                     seat.lost = True
+                    lost = "" if seat.finished else self._lost(seat)
                     self._on_incident(
-                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed", None
+                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed{lost}", None
                     )
                     seat.placed.kill()
             await _within(gone, KILL_SECOND)

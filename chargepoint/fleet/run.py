@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chargepoint.fleet.controller import Controller
 from chargepoint.fleet.load.drift import drift_of
 from chargepoint.fleet.load.shapes import Soak
+from chargepoint.fleet.pace import pace_of
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
@@ -70,7 +71,7 @@ class Run:
         self._talk = talk
         self.plan = plan
         self.options = options
-        self.timeline = Timeline()
+        self.timeline = Timeline(pace_second=pace_of(plan.time))
         self.incidents = Incidents()
         self.latest: Snapshot | None = None
         self.controller: Controller | None = None
@@ -95,6 +96,7 @@ class Run:
             on_progress=self._progress,
             on_incident=self._incident,
             on_ending=self._ending,
+            on_round=self.timeline.add,
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -121,7 +123,9 @@ class Run:
                 for sentence in drift_of(self.timeline.points):
                     self._incident(sentence, None)
         for sentence, count in total.sentences.items():
-            self.incidents.add(sentence, at_second=duration, count=count)
+            first, last = total.sentence_seconds[sentence]
+            self.incidents.add(sentence, at_second=first, count=count)
+            self.incidents.add(sentence, at_second=last, count=0)
         return Report.of(
             plan,
             begin_wall=begin_wall,
@@ -132,6 +136,7 @@ class Run:
             incidents=self.incidents,
             levels=(*plan.service_levels, *options.service_levels),
             missing=controller.missing,
+            shard=options.shard,
         )
 
     # --- before ------------------------------------------------------------------------------------------------------------
@@ -227,7 +232,6 @@ class Run:
 
     def _progress(self, second: float, snapshot: Snapshot) -> None:
         self.latest = snapshot
-        self.timeline.add(second, snapshot)
         for watcher in self._watchers:
             watcher(second, snapshot)
 

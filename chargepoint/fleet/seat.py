@@ -29,12 +29,20 @@ class Seat:
         self.count = 0
         self.snapshot = Snapshot()
         self.before = Snapshot()  # what those counted that it replaces
+        self.told_at: float | None = (
+            None  # on the event loop's clock: when what it had counted was last told; None = it has not begun
+        )
         self.deaths: list[float] = []
 
     @property
     def is_there(self) -> bool:
         """Whether somebody sits here who may still do something."""
         return self.placed is not None and not self.finished and not self.lost
+
+    @property
+    def tells(self) -> bool:
+        """Whether somebody sits here who tells how far he is, once he has begun."""
+        return self.ready and not (self.gone or self.finished or self.lost)
 
     @property
     def who(self) -> str:

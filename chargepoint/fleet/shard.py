@@ -23,6 +23,7 @@ from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.member import Member
 from chargepoint.fleet.messages import Ask, Begin, Ending, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.pace import pace_of
 from chargepoint.fleet.sessions.generator import Crowd
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import LinkState
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PROGRESS_SECOND = 1.0
-PROGRESSES = 300
-"""How often a run on virtual time tells how far it is, whatever its length; what it tells costs time."""
 CONNECTING_AT_ONCE = 256
 """Members that are switched on and have heard nothing of the CSMS yet; more than a CSMS's backlog holds would only wait for each other."""
 CONNECTING_SECOND = 10.0
@@ -87,7 +85,7 @@ class Shard:
         self.on_frame = on_frame
         self.runtime = runtime or Runtime(speed=plan.time.speed)
         self.timers: Timers = self.runtime.timers
-        self.tally = Tally(self.timers, speed=plan.time.speed)
+        self.tally = Tally(self.timers, speed=plan.time.speed, elapsed=lambda: self.timers.monotonic() - self.began)
         self.began = self.timers.monotonic()
         self.csms: QuickCsms | None = None
         self._port = port
@@ -100,9 +98,7 @@ class Shard:
         self._looking: Timer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
-        self._pace_second = PROGRESS_SECOND * plan.time.speed
-        if self.repeatable and plan.time.duration_second is not None:
-            self._pace_second = max(PROGRESS_SECOND, plan.time.duration_second / PROGRESSES)
+        self._pace_second = pace_of(plan.time)
         self.members = [Member(self, station) for station in plan.stations(number, of)]
         self._by_id = {member.plan.id: member for member in self.members}
         self.load = Load(self)

@@ -93,6 +93,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
     reason. sentences: what the report must mention. ending: by action, what became due after the end of the run, while drivers left and
     stations were ended; it is in nothing else. open_second: how long that had waited which had waited longest without an answer at the end.
+    sentence_seconds: when a sentence was said first and last, in the fleet's own seconds since the beginning.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
@@ -111,6 +112,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     sentences: dict[str, int] = {}
     ending: dict[str, ActionFigures] = {}
     open_second: float = 0.0
+    sentence_seconds: dict[str, tuple[float, float]] = {}
     backlog: Histogram = msgspec.field(default_factory=Histogram)
     late: Histogram = msgspec.field(default_factory=Histogram)
     opening: Histogram = msgspec.field(default_factory=Histogram)
@@ -139,6 +141,11 @@ class Snapshot(msgspec.Struct, kw_only=True):
             setattr(result, name, getattr(self, name) - getattr(earlier, name))
         for name in _BY_WORD:
             setattr(result, name, _less(getattr(self, name), getattr(earlier, name)))
+        for sentence in result.sentences:
+            first, last = self.sentence_seconds[sentence]
+            # which one came next is not kept
+            first = max(first, earlier.sentence_seconds.get(sentence, (first, first))[1])
+            result.sentence_seconds[sentence] = (first, last)
         for name in _HISTOGRAMS:
             setattr(result, name, getattr(self, name).since(getattr(earlier, name)))
         for name, now in self.actions.items():
@@ -175,6 +182,9 @@ def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
             setattr(result, name, getattr(result, name) + getattr(snapshot, name))
         for name in _BY_WORD:
             _more(getattr(result, name), getattr(snapshot, name))
+        for sentence, (first, last) in snapshot.sentence_seconds.items():
+            mine_first, mine_last = result.sentence_seconds.get(sentence, (first, last))
+            result.sentence_seconds[sentence] = (min(first, mine_first), max(last, mine_last))
         for name in _HISTOGRAMS:
             getattr(result, name).add(getattr(snapshot, name))
         result.open_second = max(result.open_second, snapshot.open_second)

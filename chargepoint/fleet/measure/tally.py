@@ -10,7 +10,7 @@ from chargepoint.link.errors import Reason
 from chargepoint.station.facts import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chargepoint.fleet.measure.snapshot import Gauges
     from chargepoint.rpc.events import FrameRejected
@@ -37,11 +37,15 @@ class Tally:
     """`chargepoint.link.observer.Observer` of all stations of a process; also told how late each timer of `timers` ran.
 
     speed: seconds of the timers for each real second. Durations are counted in real seconds, which are those of the CSMS.
+    elapsed: the fleet's own seconds since the beginning.
     """
 
-    __slots__ = ("_actions", "_ending", "_now", "_over_at", "_real")
+    __slots__ = ("_actions", "_elapsed", "_ending", "_now", "_over_at", "_real")
 
-    def __init__(self, timers: Timers | None = None, *, speed: float = 1.0) -> None:
+    def __init__(
+        self, timers: Timers | None = None, *, speed: float = 1.0, elapsed: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        self._elapsed = elapsed
         self._now = Snapshot()
         self._actions = self._now.actions
         self._ending = self._now.ending
@@ -166,7 +170,10 @@ class Tally:
 
     def said(self, sentence: str) -> None:
         """Something has happened that a report must mention."""
-        _count(self._now.sentences, sentence, length=500)
+        word = _count(self._now.sentences, sentence, length=500)
+        second = max(0.0, self._elapsed())
+        first, _ = self._now.sentence_seconds.get(word, (second, second))
+        self._now.sentence_seconds[word] = (first, second)
 
     def snapshot(self, gauges: Gauges | None = None) -> Snapshot:
         """All that has been counted up to now."""
@@ -193,7 +200,8 @@ def _word_of(refused: Refused) -> str:
             return str(refused.failure.value)
 
 
-def _count(counts: dict[str, int], word: str, *, length: int = WORD_LENGTH) -> None:
+def _count(counts: dict[str, int], word: str, *, length: int = WORD_LENGTH) -> str:
+    """Returns under which word it was counted."""
     count = counts.get(word)
     if count is None:
         word = word[:length]
@@ -201,3 +209,4 @@ def _count(counts: dict[str, int], word: str, *, length: int = WORD_LENGTH) -> N
             word = OTHER
         count = counts.get(word, 0)
     counts[word] = count + 1
+    return word

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from chargepoint.fleet.measure.coarse import coarse
 from chargepoint.fleet.report.levels import Kind
 from chargepoint.fleet.report.text import longest_queue
 from chargepoint.fleet.report.words import PERCENTS
@@ -16,7 +17,7 @@ from chargepoint.log import timestamp
 if TYPE_CHECKING:
     from chargepoint.fleet.measure.histogram import Histogram
     from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges
-    from chargepoint.fleet.report.report import Report
+    from chargepoint.fleet.report.report import Parts, Report
     from chargepoint.fleet.report.timeline import Point
 
 FORMAT = "chargepoint fleet report"
@@ -51,6 +52,8 @@ def as_data(report: Report) -> dict[str, Any]:
             "groups": report.groups,
         },
         "endpoints": list(report.endpoints),
+        "shard": None if report.shard is None else list(report.shard),
+        "parts": None if report.parts is None else _parts(report.parts),
         "unserved": report.unserved,
         "missing": report.missing,
         "warnings": list(report.warnings),
@@ -137,6 +140,10 @@ def _durations(histogram: Histogram) -> dict[str, Any]:
     }
 
 
+def _parts(parts: Parts) -> dict[str, Any]:
+    return {"of": parts.of, "merged": list(parts.merged), "missing": list(parts.missing)}
+
+
 def _gauges(gauges: Gauges) -> dict[str, Any]:
     return {name: getattr(gauges, name) for name in gauges.__struct_fields__ if name != "sessions"}
 
@@ -158,7 +165,13 @@ def _point(point: Point) -> dict[str, Any]:
         "unreachable": point.unreachable,
         "boots": point.boots,
         "done": point.done,
-        "latency": {"p50": p50, "p95": p95, "p99": p99, "max": point.latency.maximum_second},
+        "latency": {
+            "p50": p50,
+            "p95": p95,
+            "p99": p99,
+            "max": point.latency.maximum_second,
+            "buckets": coarse(point.latency),
+        },
         "late": point.late_second,
         "state": _gauges(point.gauges),
     }

@@ -1,7 +1,7 @@
 """Makes one report of the JSON reports of a fleet's parts, which ran at the same time on several machines (`--shard`).
 
-Histograms are added bucket by bucket, so percentiles are those of all stations together, as exact as those of a part. The timelines are not
-merged: they hold percentiles of moments that are not the same.
+Histograms are added bucket by bucket, so percentiles are those of all stations together, as exact as those of a part. Timelines are put on
+one grid (`overlay`); how much later than the first a part has begun is told by the wall clocks.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chargepoint.fleet.measure.coarse import from_coarse
 from chargepoint.fleet.measure.histogram import from_buckets
 from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, merged
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.json_report import FORMAT, VERSION
 from chargepoint.fleet.report.levels import judge, parse
-from chargepoint.fleet.report.report import Report
+from chargepoint.fleet.report.overlay import overlaid
+from chargepoint.fleet.report.report import Parts, Report
+from chargepoint.fleet.report.timeline import SUMS, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from chargepoint.fleet.measure.histogram import Histogram
 
@@ -30,10 +33,10 @@ class NotMergeable(ValueError):  # noqa: N818 - named after what it is
     """These are no reports of one fleet; the text says why."""
 
 
-def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None) -> Report:
+def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None, *, partial: bool = False) -> Report:
     """One report of several. texts: JSON by the name of its file. levels: instead of those that were judged before.
 
-    Raises: NotMergeable, LevelError.
+    partial: parts may be missing; the report says so. Raises: NotMergeable, LevelError.
     """
     parts = {name: _part(name, text) for name, text in texts.items()}
     (first_name, first), *others = parts.items()
@@ -43,12 +46,21 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
                 raise NotMergeable(
                     f"{name} is of another fleet than {first_name}: {key} is {part[key]}, not {first[key]}"
                 )
+    numbers = _numbers(parts, texts)
+    if numbers is not None and numbers.missing and not partial:
+        raise NotMergeable(
+            f"{numbers.missing_are} missing: give all reports of the runs with --shard I/{numbers.of}, or --partial to merge what is there"
+        )
     total = merged(_snapshot(part) for part in parts.values())
     if total.gauges.stations > first["stations"]["count"]:
         raise NotMergeable(
             f"the reports are of {total.gauges.stations} stations, and the fleet has {first['stations']['count']}: is one there twice?"
         )
-    said = _incidents(list(parts.values())).all()
+    begins = {name: _wall(part["begin"]) for name, part in parts.items()}
+    # Virtual times have nothing to do with each other, or with the clock on the wall.
+    speed = first["time"]["speed"] if first["time"]["kind"] != "virtual" else 0.0
+    offsets = {name: (begin - min(begins.values())) * speed for name, begin in begins.items()}
+    said = _incidents([(offsets[name], part) for name, part in parts.items()]).all()
     duration = max(part["duration"] for part in parts.values())
     texts_of_levels = levels if levels is not None else [level["text"] for level in first["levels"]]
     return Report(
@@ -62,14 +74,15 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
         endpoints=tuple(first["endpoints"]),
         time=first["time"]["kind"],
         speed=first["time"]["speed"],
-        begin_wall=min(_wall(part["begin"]) for part in parts.values()),
+        begin_wall=min(begins.values()),
         end_wall=max(_wall(part["end"]) for part in parts.values()),
         duration_second=duration,
-        points=(),
+        points=overlaid((offsets[name], [_point(point) for point in part["timeline"]]) for name, part in parts.items()),
         total=total,
         incidents=said,
         levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
         missing=sum(part.get("missing", 0) for part in parts.values()),
+        parts=numbers,
     )
 
 
@@ -83,6 +96,38 @@ def _part(name: str, text: str) -> dict[str, Any]:
     if part.get("version") != VERSION:
         raise NotMergeable(f"{name} has version {part.get('version')} of the report, and this program knows {VERSION}")
     return part
+
+
+def _numbers(parts: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> Parts | None:
+    """Which parts of the fleet these are; None = they do not say it. Raises: NotMergeable: there twice, or not of one division."""
+    whose: dict[int, str] = {}
+    read: dict[str, str] = {}
+    first_name = next(iter(parts))
+    _, first_of = _numbers_of(parts[first_name])
+    for name, part in parts.items():
+        if (other := read.setdefault(texts[name], name)) != name:
+            raise NotMergeable(f"{name} is a copy of {other}: give each part once")
+        numbers, of = _numbers_of(part)
+        if of != first_of:
+            raise NotMergeable(
+                f"{name} is {_division(of)}, and {first_name} is {_division(first_of)}: give the parts of one division"
+            )
+        for number in numbers:
+            if (other := whose.setdefault(number, name)) != name:
+                raise NotMergeable(f"{name} and {other} both have part {number} of {of}: give each part once")
+    return Parts(merged=tuple(sorted(whose)), of=first_of) if first_of else None
+
+
+def _numbers_of(part: Mapping[str, Any]) -> tuple[list[int], int]:
+    """The numbers of the parts in a report, and of how many; none, and 0, when it does not say."""
+    if (shard := part.get("shard")) is not None:
+        return [shard[0]], shard[1]
+    merged_before = part.get("parts")
+    return (merged_before["merged"], merged_before["of"]) if merged_before is not None else ([], 0)
+
+
+def _division(of: int) -> str:
+    return f"of a fleet in {of} parts" if of else "of a run without --shard"
 
 
 def _snapshot(part: Mapping[str, Any]) -> Snapshot:
@@ -142,15 +187,30 @@ def _histogram(durations: Mapping[str, Any]) -> Histogram:
     )
 
 
-def _incidents(parts: Sequence[Mapping[str, Any]]) -> Incidents:
+def _point(data: Mapping[str, Any]) -> Point:
+    latency, state = data["latency"], data["state"]
+    return Point(
+        at_second=data["at"],
+        span_second=data["span"],
+        done=data["done"],
+        latency=from_coarse(latency.get("buckets", ()), latency["max"]),
+        late_second=data["late"],
+        gauges=Gauges(**{name: state[name] for name in Gauges.__struct_fields__ if name in state}),
+        **{name: data.get(name, 0) for name in SUMS},
+    )
+
+
+def _incidents(parts: Iterable[tuple[float, Mapping[str, Any]]]) -> Incidents:
+    """parts: (seconds from the beginning of the first to that of this one, its report)."""
     incidents = Incidents()
-    for part in parts:
+    for offset, part in parts:
         for one in part["incidents"]:
+            first, last = one["first"] + offset, one["last"] + offset
             stations = one["stations"] or [None]
-            incidents.add(one["sentence"], stations[0], at_second=one["first"], count=one["count"])
-            incidents.add(one["sentence"], at_second=one["last"], count=0)
+            incidents.add(one["sentence"], stations[0], at_second=first, count=one["count"])
+            incidents.add(one["sentence"], at_second=last, count=0)
             for station in stations[1:]:
-                incidents.add(one["sentence"], station, at_second=one["last"], count=0)
+                incidents.add(one["sentence"], station, at_second=last, count=0)
     return incidents
 
 

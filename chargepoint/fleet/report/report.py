@@ -25,12 +25,35 @@ if TYPE_CHECKING:
 LATE_SECOND = 0.05
 """When the latest hundredth of the timers ran later than that, the report says that durations are those of this machine as well."""
 EMBEDDED = "embedded central system"
+PARTS_LISTED = 10
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Which parts of a fleet, of how many, are in a report that was merged; counted from 0."""
+
+    merged: tuple[int, ...]
+    of: int
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Those that are not."""
+        return tuple(sorted(set(range(self.of)).difference(self.merged)))
+
+    @property
+    def missing_are(self) -> str:
+        """Those that are not as the beginning of a sentence, e.g. "part 1 of 2 is", "parts 0, 3 of 4 are"."""
+        missing = self.missing
+        listed = ", ".join(str(number) for number in missing[:PARTS_LISTED])
+        if len(missing) > PARTS_LISTED:
+            listed += f" and {len(missing) - PARTS_LISTED} more"
+        return f"part {listed} of {self.of} is" if len(missing) == 1 else f"parts {listed} of {self.of} are"
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A run. begin_wall, end_wall: seconds since 1970 UTC, of the fleet's own time. duration_second: real seconds; virtual ones on virtual
-    time. versions, templates, groups: numbers of stations. endpoints: without credentials. speed: of the fleet's time.
-    missing: stations that stayed away, for their process was lost for good.
+    time. versions, templates, groups: numbers of stations. endpoints: without credentials. speed: of the fleet's time. missing: stations
+    that stayed away, for their process was lost for good. shard: (i, n) = only part i of n ran, counted from 0. parts: of which the report
+    was merged; None = it was not, or they do not say which they are.
     """
 
     name: str
@@ -51,6 +74,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Incident, ...]
     levels: tuple[LevelResult, ...]
     missing: int = 0
+    shard: tuple[int, int] | None = None
+    parts: Parts | None = None
 
     @classmethod
     def of(
@@ -65,6 +90,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         incidents: Incidents,
         levels: Iterable[str] | None = None,
         missing: int = 0,
+        shard: tuple[int, int] | None = None,
     ) -> Report:
         """The report of a run. levels: instead of those of the plan. Raises: LevelError: one of the levels is none."""
         versions: Counter[str] = Counter()
@@ -98,6 +124,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
                 for text in (plan.service_levels if levels is None else levels)
             ),
             missing=missing,
+            shard=shard,
         )
 
     @property
@@ -130,6 +157,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def warnings(self) -> tuple[str, ...]:
         """What the reader of the figures should know first."""
         sentences = []
+        if self.parts is not None and self.parts.missing:
+            sentences.append(f"{self.parts.missing_are} missing: counts and rates are those of the other parts only")
         late = self.total.late.percentile(99)
         if late is not None and late > LATE_SECOND:
             sentences.append(

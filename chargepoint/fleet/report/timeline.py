@@ -48,15 +48,19 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
         return (self.answered + self.failed) / self.span_second if self.span_second > 0 else 0.0
 
 
-_SUMS = ("sent", "answered", "failed", "received", "unsent", "connects", "reconnects", "losses", "unreachable", "boots")
+SUMS = ("sent", "answered", "failed", "received", "unsent", "connects", "reconnects", "losses", "unreachable", "boots")
 
 
 class Timeline:
-    """The points of a run. limit: how many at most; at least 2."""
+    """The points of a run. limit: how many at most; at least 2.
 
-    __slots__ = ("_before", "_limit", "_points", "_since", "_span")
+    pace_second: usual length of what is added. What is less than half as long becomes part of the point before: its rate would say little.
+    """
 
-    def __init__(self, limit: int = POINTS_LIMIT) -> None:
+    __slots__ = ("_before", "_limit", "_pace", "_points", "_since", "_span")
+
+    def __init__(self, limit: int = POINTS_LIMIT, *, pace_second: float = 0.0) -> None:
+        self._pace = pace_second
         self._limit = max(limit, 2)
         self._points: list[Point] = []
         self._before = Snapshot()
@@ -66,14 +70,15 @@ class Timeline:
     def add(self, at_second: float, snapshot: Snapshot) -> None:
         """Note what has been counted up to now. snapshot: of the whole fleet, since the beginning; it is kept, so not to be changed.
 
-        at_second: since the beginning, rising; real seconds, or those of virtual time.
+        at_second: since the beginning, rising; in the fleet's own time.
         """
         if at_second <= self._since:
             return
         point = _point(at_second, at_second - self._since, snapshot.since(self._before), snapshot.gauges)
         self._before, self._since = snapshot, at_second
         points = self._points
-        if points and points[-1].span_second + point.span_second <= self._span:
+        short = point.span_second < self._pace / 2
+        if points and (short or points[-1].span_second + point.span_second <= self._span):
             points[-1] = joined((points[-1], point))
         else:
             points.append(point)
@@ -103,7 +108,7 @@ def joined(points: Iterable[Point]) -> Point:
         latency=merged(point.latency for point in several),
         late_second=max(point.late_second for point in several),
         gauges=msgspec.structs.replace(last.gauges, queue_longest=longest),
-        **{name: sum(getattr(point, name) for point in several) for name in _SUMS},
+        **{name: sum(getattr(point, name) for point in several) for name in SUMS},
     )
 
 

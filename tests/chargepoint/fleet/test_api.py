@@ -35,7 +35,7 @@ def socket(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def fleet(socket: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
-    monkeypatch.setattr("chargepoint.fleet.shard.PROGRESS_SECOND", 0.1)
+    monkeypatch.setattr("chargepoint.fleet.pace.PROGRESS_SECOND", 0.1)
     tables = {"template": {"home": {}}, "group": [{}]}
     plan = load_fleet(None, tables=tables, settings=SETTINGS, csms=("embedded",), environ={}).plan
     options = RunOptions(processes=1, control=socket, live="off", grace_second=5.0)

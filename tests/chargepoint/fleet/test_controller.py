@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -126,12 +127,14 @@ class Led:
         self.place = FakePlace()
         self.incidents: list[str] = []
         self.progress: list[tuple[float, Snapshot]] = []
+        self.rounds: list[tuple[float, Snapshot]] = []
         self.controller = Controller(
             plan,
             self.place,
             of,
             on_progress=lambda second, snapshot: self.progress.append((second, snapshot)),
             on_incident=lambda sentence, _station: self.incidents.append(sentence),
+            on_round=lambda second, snapshot: self.rounds.append((second, snapshot)),
         )
 
 
@@ -188,7 +191,8 @@ def test_a_shard_that_dies_is_named_replaced_and_its_counts_stay() -> None:
 
     led, total = played(story)
     assert led.incidents == [
-        "shard 1 (process 1, 10 stations) was killed by SIGKILL; it is replaced, and its stations begin anew"
+        "shard 1 (process 1, 10 stations) was killed by SIGKILL; what it had counted in its last second is lost; it is replaced, "
+        "and its stations begin anew"
     ]
     dead, new = led.place.shards[1], led.place.shards[3]
     assert (new.number, len(led.place.shards)) == (1, 4)
@@ -202,6 +206,23 @@ def test_a_shard_that_dies_is_named_replaced_and_its_counts_stay() -> None:
     assert total.gauges.energy_watt_hour == 20.0
 
 
+def test_it_is_said_how_much_of_what_a_dead_shard_had_counted_is_lost() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(5.5)
+        led.place.shards[0].hang()
+        await asyncio.sleep(8)
+        led.place.shards[0].die("was killed by SIGKILL")
+        led.place.ready = False
+        led.place.shards[1].die("was killed by SIGKILL")
+        await asyncio.sleep(1)
+        led.place.shards[-1].die("ended with code 1")
+
+    led, _ = played(story)
+    assert "was killed by SIGKILL; what it had counted in its last 8 s is lost; it is replaced" in led.incidents[0]
+    assert "was killed by SIGKILL; what it had counted in its last second is lost; it is replaced" in led.incidents[1]
+    assert "ended with code 1; it is replaced" in led.incidents[2], "it had counted nothing"
+
+
 def test_the_third_death_within_a_minute_is_one_too_many() -> None:
     async def story(led: Led) -> None:
         for _ in range(3):
@@ -213,9 +234,9 @@ def test_the_third_death_within_a_minute_is_one_too_many() -> None:
 
     led, _ = played(story)
     assert [sentence.partition(", ")[2].partition(") ")[2] for sentence in led.incidents] == [
-        "ended with code 1; it is replaced, and its stations begin anew",
-        "ended with code 1; it is replaced, and its stations begin anew",
-        "ended with code 1, for the 3rd time within a minute; its stations stay away",
+        "ended with code 1; what it had counted in its last second is lost; it is replaced, and its stations begin anew",
+        "ended with code 1; what it had counted in its last second is lost; it is replaced, and its stations begin anew",
+        "ended with code 1, for the 3rd time within a minute; what it had counted in its last second is lost; its stations stay away",
     ]
 
 
@@ -290,7 +311,8 @@ def test_a_shard_that_falls_silent_is_killed_named_and_replaced() -> None:
 
     led, _ = played(story)
     assert led.incidents == [
-        "shard 0 (process 0, 10 stations) said nothing for 60 s and was killed; it is replaced, and its stations begin anew"
+        "shard 0 (process 0, 10 stations) said nothing for 60 s and was killed; what it had counted meanwhile is lost; "
+        "it is replaced, and its stations begin anew"
     ]
 
 
@@ -309,7 +331,9 @@ def test_a_shard_that_does_not_end_is_killed_when_the_grace_is_over() -> None:
     assert second == pytest.approx(5 + GRACE_SECOND)
     assert all(shard.killed for shard in led.place.shards)
     assert led.incidents == [
-        f"shard {n} (process {n}, 10 stations) was not at its end after 30 s and was killed" for n in range(3)
+        f"shard {n} (process {n}, 10 stations) was not at its end after 30 s and was killed; what it had counted in its last second is "
+        "lost"
+        for n in range(3)
     ]
 
 
@@ -348,7 +372,8 @@ def test_a_death_at_the_end_is_named_and_nobody_is_replaced() -> None:
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         led = runner.run(run())
     assert led.incidents[0] == (
-        "shard 0 (process 0, 10 stations) was killed by SIGSEGV before its stations had ended in good order"
+        "shard 0 (process 0, 10 stations) was killed by SIGSEGV before its stations had ended in good order; what it had counted in "
+        "its last second is lost"
     )
     assert len(led.place.shards) == 3
 
@@ -415,6 +440,54 @@ def test_a_replacement_learns_how_many_stations_are_wanted() -> None:
     led, _ = played(story, plan_of(shapes=(Step(stations=10, every_second=600),)))
     (target,) = (word for word in led.place.shards[3].heard if isinstance(word, Target))
     assert target == next(word for word in led.place.shards[1].heard if isinstance(word, Target))
+
+
+# --- rounds -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_round_is_what_all_shards_have_told_since_the_last() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(5.5)
+
+    led, _ = played(story)
+    assert len(led.progress) == 3 * 5
+    assert [snapshot.connects for _, snapshot in led.rounds] == [3, 6, 9, 12, 15]
+    assert [second for second, _ in led.rounds] == pytest.approx([0.95, 1.95, 2.95, 3.95, 4.95])
+
+
+def test_rounds_do_not_wait_for_a_shard_that_is_gone_and_wait_for_its_replacement() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(3.5)
+        led.place.shards[2].die("was killed by SIGKILL")  # the new one tells what it has at other moments
+        await asyncio.sleep(6)
+
+    led, total = played(story)
+    spans = [later - earlier for (earlier, _), (later, _) in pairwise(led.rounds)]
+    assert all(0.9 < span < 2 for span in spans)
+    assert len(spans) >= 6
+    assert [snapshot.connects for _, snapshot in led.rounds][:4] == [3, 6, 9, 12]
+    assert 0 <= total.connects - led.rounds[-1][1].connects < 3, "what has been told since the last round"
+
+
+def test_rounds_go_on_when_a_shard_falls_silent() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(3.5)
+        led.place.shards[0].hang()
+        await asyncio.sleep(20)
+
+    led, _ = played(story)
+    seconds = [second for second, _ in led.rounds]
+    assert all(later - earlier <= 3.01 for earlier, later in pairwise(seconds))
+    assert seconds[-1] > 18
+
+
+def test_rounds_go_on_when_the_stations_of_a_shard_stay_away() -> None:
+    async def story(led: Led) -> None:
+        led.place.failures = 1
+        await asyncio.sleep(5.5)
+
+    led, _ = played(story)
+    assert [snapshot.connects for _, snapshot in led.rounds] == [2, 4, 6, 8, 10]
 
 
 # --- questions --------------------------------------------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from chargepoint.fleet.options import RunOptions
+from chargepoint.fleet.pace import PROGRESSES
 from chargepoint.fleet.plan import Plan
+from chargepoint.fleet.report.json_report import as_data
 from chargepoint.fleet.run import CannotRun, run
 from tests.chargepoint.fleet.load.town import plan_of
 
@@ -44,6 +47,17 @@ def test_the_same_seed_gives_the_same_bytes(version: str, tmp_path: Path) -> Non
     assert len(lines) > 1000
     assert lines[0].startswith(b'{"time":"2026-01-05T00:00:0')
     assert b'"direction":"sent"' in lines[0]
+
+
+def test_the_same_seed_gives_the_same_timeline_and_the_same_incidents() -> None:
+    def told() -> str:
+        data = as_data(run(_plan("1.6"), RunOptions(live="off"), talk=lambda _sentence: None))
+        for point in data["timeline"]:
+            del point["state"]["resident_byte"], point["state"]["cpu_second"]
+        assert len(data["timeline"]) == PROGRESSES
+        return json.dumps([data["timeline"], data["incidents"]])
+
+    assert told() == told()
 
 
 def test_another_seed_gives_another_history(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from chargepoint.fleet.options import RunOptions
+from chargepoint.fleet.run import run
 from tests.chargepoint.fleet.load.town import Town, plan_of, play
 
 CHARGING = {
@@ -32,6 +34,15 @@ def test_link_drop() -> None:
     fault = _fault("link-drop", share=0.5, at_second=100, for_second=30)
     counted = play(plan_of(10, fault=fault), story).counted
     assert counted.sentences == {"fault link-drop": 5}
+
+
+@pytest.mark.parametrize("time", [None, {"kind": "accelerated", "speed": 60, "duration": 60}])
+def test_the_report_says_in_the_fleets_own_time_when_faults_struck(time: dict[str, Any] | None) -> None:
+    fault = [{"fault": "link-drop", "at_second": at, "for_second": 1} for at in (24, 48)]
+    plan = plan_of(4, duration_second=60, fault=fault, **({"time": time} if time else {}))
+    (incident,) = run(plan, RunOptions(live="off"), talk=lambda _sentence: None).incidents
+    assert (incident.sentence, incident.count) == ("fault link-drop", 8)
+    assert 24 <= incident.first_second < 48 <= incident.last_second < 60
 
 
 def test_faults_strike_again_and_again_by_chance_and_the_same_seed_strikes_the_same() -> None:

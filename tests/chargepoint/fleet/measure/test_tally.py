@@ -110,6 +110,39 @@ def test_a_snapshot_crosses_processes_and_counts_no_further(story: list[Any]) ->
     assert tally.snapshot() != snapshot
 
 
+def said_at(*moments: tuple[float, str]) -> Snapshot:
+    """What a process has counted that said sentences at these seconds since the beginning."""
+    clock = iter([second for second, _ in moments])
+    tally = Tally(elapsed=lambda: next(clock))
+    for _, sentence in moments:
+        tally.said(sentence)
+    return tally.snapshot()
+
+
+def test_it_is_kept_when_a_sentence_was_said_first_and_last() -> None:
+    snapshot = said_at((4.0, "fault"), (5.0, "slow"), (9.0, "fault"), (16.0, "fault"))
+    assert snapshot.sentences == {"fault": 3, "slow": 1}
+    assert snapshot.sentence_seconds == {"fault": (4.0, 16.0), "slow": (5.0, 5.0)}
+    later = said_at((4.0, "fault"), (5.0, "slow"), (9.0, "fault"), (16.0, "fault"), (17.0, "full"), (18.0, "fault"))
+    since = later.since(snapshot)
+    assert since.sentences == {"fault": 1, "full": 1}
+    assert since.sentence_seconds == {"fault": (16.0, 18.0), "full": (17.0, 17.0)}
+
+
+def test_of_several_processes_the_first_and_the_last_moment_of_a_sentence_count() -> None:
+    parts = [said_at((4.0, "fault"), (7.0, "fault")), said_at((3.0, "fault"), (6.0, "fault")), said_at((9.0, "slow"))]
+    for order in (parts, parts[::-1]):
+        together = merged([merged(order[:2]), order[2]])
+        assert together.sentences == {"fault": 4, "slow": 1}
+        assert together.sentence_seconds == {"fault": (3.0, 7.0), "slow": (9.0, 9.0)}
+
+
+def test_what_comes_when_there_are_too_many_sentences_has_a_first_and_a_last_moment_too() -> None:
+    snapshot = said_at(*((float(n), f"sentence {n}") for n in range(WORDS_LIMIT + 10)))
+    assert snapshot.sentence_seconds[OTHER] == (100.0, 109.0)
+    assert snapshot.sentences.keys() == snapshot.sentence_seconds.keys()
+
+
 def test_what_is_counted_of_a_message() -> None:
     tally = Tally()
     tally.sent("Heartbeat", 10.0, 12.0)

@@ -59,6 +59,16 @@ def test_a_time_that_does_not_rise_is_no_point() -> None:
     assert len(timeline.points) == 1
 
 
+def test_what_is_much_shorter_than_usual_is_no_point_of_its_own() -> None:
+    timeline, tally = Timeline(pace_second=1.0), Tally()
+    for second in (0.9, 1.9, 2.4, 2.41):
+        tally.sent("Heartbeat", 0.0, 0.0)
+        timeline.add(second, tally.snapshot(Gauges(connected=int(second * 100))))
+    assert [(point.at_second, point.sent) for point in timeline.points] == [(0.9, 1), (1.9, 1), (2.41, 2)]
+    assert timeline.points[-1].span_second == pytest.approx(0.51)
+    assert timeline.points[-1].gauges.connected == 241
+
+
 def test_incidents_are_counted_by_sentence_with_some_stations() -> None:
     incidents = Incidents()
     for n in range(20):
