@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chargepoint.assembly import CLOSING_SECOND
 from chargepoint.fleet.asking import answer_of
 from chargepoint.fleet.complaints import complaining_to
 from chargepoint.fleet.gauging import SLICES, Gauging
@@ -50,6 +51,8 @@ SLOW_SENTENCE = (
     "stations were switched on later than asked, for the CSMS had not answered those before them for 10 s; the wait is in their boot time: "
     "see what went wrong, or ramp more slowly"
 )
+CLOSING_SHARE = 0.4
+"""Of the time to end sessions and empty queues, which is two thirds of the grace: so long the closing of links may take after it."""
 LOOK_SECOND = 0.01
 DRAIN_LOOK_SECOND = 0.05
 EMBEDDED_URL = "ws://embedded/ocpp"
@@ -153,9 +156,7 @@ class Shard:
         if grace_second > 0:
             await self._drain(grace_second)
         final = self.tally.snapshot(gauges)  # what closing cuts off is no failure
-        stopping = [member.stop() for member in self.members if member.on]
-        for group in range(0, len(stopping), CONNECTING_AT_ONCE):
-            await asyncio.gather(*stopping[group : group + CONNECTING_AT_ONCE], return_exceptions=True)
+        await self._close(grace_second * CLOSING_SHARE)
         if self.csms is not None:
             await self.csms.stop()
         self.runtime.close()
@@ -170,6 +171,16 @@ class Shard:
         deadline = self.timers.monotonic() + grace_second * self.plan.time.speed
         while self.timers.monotonic() < deadline and any(member.busy for member in self.members):  # noqa: ASYNC110 - of many things
             await asyncio.sleep(DRAIN_LOOK_SECOND)
+
+    async def _close(self, limit_second: float) -> None:
+        """Close all links in good order, those by force whose CSMS does not answer. limit_second: for all of them; 0 = none."""
+        on = [member for member in self.members if member.on]
+        deadline = asyncio.get_running_loop().time() + limit_second
+        for first in range(0, len(on), CONNECTING_AT_ONCE):
+            left = max(0.0, deadline - asyncio.get_running_loop().time()) if limit_second > 0 else CLOSING_SECOND
+            closing = min(left, CLOSING_SECOND)
+            group = on[first : first + CONNECTING_AT_ONCE]
+            await asyncio.gather(*(member.stop(closing) for member in group), return_exceptions=True)
 
     def _progress(self) -> None:
         if self._stopped:

@@ -1,0 +1,52 @@
+"""What has come and is not taken up yet, of all connections of an event loop: they take turns, a few frames each time.
+
+A peer that sends without pause would else keep the loop for itself: one read holds thousands of small frames, and each may mean
+a millisecond of work. While something of a connection waits here, the connection reads no more, and its peer has to wait as well.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+FRAMES_AT_ONCE = 16
+"""So many frames of a connection are taken up in one go."""
+CONNECTIONS_AT_ONCE = 4
+"""So many connections that have more get one such go in a turn of the loop, however many there are."""
+
+
+class Reader(Protocol):
+    """A connection, as seen from here."""
+
+    def read_on(self) -> bool:
+        """Take up some more of what has come. Returns whether there is still more."""
+        ...
+
+
+class Incoming:
+    """Of one event loop. loop: the running one."""
+
+    __slots__ = ("_loop", "_waiting")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: deque[Reader] = deque()
+
+    def add(self, reader: Reader) -> None:
+        """More has come than is taken up in one go; call once until `read_on` says that there is nothing left."""
+        self._waiting.append(reader)
+        if len(self._waiting) == 1:
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        waiting = self._waiting
+        for _ in range(min(CONNECTIONS_AT_ONCE, len(waiting))):
+            if waiting[0].read_on():
+                waiting.rotate(-1)
+            else:
+                waiting.popleft()
+        if waiting:
+            self._loop.call_soon(self._go_on)
