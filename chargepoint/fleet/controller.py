@@ -255,7 +255,7 @@ class Controller:
                 limit = SILENT_SECOND if seat.ready else READY_SECOND
                 if seat.looks * LOOK_SECOND >= limit:
                     what = "said nothing" if seat.ready else "was not ready"
-                    seat.fate = f"{what} for {limit:.0f} s and was killed"
+                    seat.fate = f"{what} for {limit:.0f} s and {seat.was_killed}"
                     seat.placed.kill()
 
     def _heard(self, seat: Seat, word: Up) -> None:
@@ -338,7 +338,7 @@ class Controller:
                 if seat.placed is not None and not seat.gone:
                     seat.lost = True
                     self._on_incident(
-                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed", None
+                        f"{seat.who} was not at its end after {self._grace_second:g} s and {seat.was_killed}", None
                     )
                     seat.placed.kill()
             await _within(gone, KILL_SECOND)
