@@ -70,7 +70,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     received: CALLs of the CSMS by action. rejected: its frames that could not be used, by reason. unsent: what was due and never sent, by
     kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
     connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
-    reason. sentences: what the report must mention.
+    reason, without the `cuts`, which are those that this fleet has made itself. sentences: what the report must mention.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
@@ -86,6 +86,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     reconnects: int = 0
     unreachable: dict[str, int] = {}
     losses: dict[str, int] = {}
+    cuts: int = 0
     sentences: dict[str, int] = {}
     backlog: Histogram = msgspec.field(default_factory=Histogram)
     late: Histogram = msgspec.field(default_factory=Histogram)
@@ -132,7 +133,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return result
 
 
-_COUNTS = ("boots", "connects", "reconnects")
+_COUNTS = ("boots", "connects", "reconnects", "cuts")
 _BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
 _HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
 

@@ -116,6 +116,10 @@ class Tally:
         """See `Observer`."""
         _count(self._now.losses, f"{code} {reason}".strip())
 
+    def cut(self) -> None:
+        """See `Observer`."""
+        self._now.cuts += 1
+
     def booted(self, boot_second: float | None) -> None:
         """See `Observer`."""
         self._now.boots += 1

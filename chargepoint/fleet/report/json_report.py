@@ -70,6 +70,7 @@ def as_data(report: Report) -> dict[str, Any]:
             "boots": total.boots,
             "unreachable": total.unreachable,
             "losses": total.losses,
+            "cuts": total.cuts,
         },
         "durations": {
             name: _durations(getattr(total, name)) for name in ("boot", "opening", "away", "backlog", "late")
@@ -145,6 +146,7 @@ def _point(point: Point) -> dict[str, Any]:
         "connects": point.connects,
         "reconnects": point.reconnects,
         "losses": point.losses,
+        "cuts": point.cuts,
         "unreachable": point.unreachable,
         "boots": point.boots,
         "done": point.done,

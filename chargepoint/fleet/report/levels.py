@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SERIES = ("latency", "service", "backlog", "late", "lateness", "opening", "boot", "away")
 OF_ACTIONS = ("latency", "service")
 BY_ACTION = ("sent", "answered", "failed", "received")
-PLAIN_COUNTS = ("boots", "connects", "reconnects", "incidents")
+PLAIN_COUNTS = ("boots", "connects", "reconnects", "cuts", "incidents")
 BY_WORD = ("unreachable", "losses", "rejected", "unsent", "given_up")
 GAUGES = tuple(name for name in Gauges.__struct_fields__ if name not in ("sessions", "resident_byte", "cpu_second"))
 

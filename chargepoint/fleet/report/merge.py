@@ -99,6 +99,7 @@ def _snapshot(part: Mapping[str, Any]) -> Snapshot:
         reconnects=connections["reopened"],
         unreachable=connections["unreachable"],
         losses=connections["losses"],
+        cuts=connections.get("cuts", 0),  # of an earlier release: none
         gauges=Gauges(sessions=part["sessions"], **gauges),
     )
     for name in _DURATIONS:

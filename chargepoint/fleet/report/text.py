@@ -77,6 +77,8 @@ def _counts(report: Report) -> list[str]:
     ):
         if counts:
             lines.append(f"  {name:<13} {sum(counts.values()):,}: {words.by_word(counts)}")
+    if total.cuts:
+        lines.append(f"  cut by this fleet: {total.cuts:,}")
     if gauges.sessions:
         sessions = ", ".join(f"{plain(name)} {words.number(value)}" for name, value in gauges.sessions.items())
         lines.append(f"  sessions      {sessions}")
