@@ -29,24 +29,30 @@ class Reader(Protocol):
 class Incoming:
     """Of one event loop. loop: the running one."""
 
-    __slots__ = ("_loop", "_waiting")
+    __slots__ = ("_loop", "_soon", "_waiting")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: deque[Reader] = deque()
+        self._soon = False  # the next turn is ordered
 
     def add(self, reader: Reader) -> None:
         """More has come than is taken up in one go; call once until `read_on` says that there is nothing left."""
         self._waiting.append(reader)
-        if len(self._waiting) == 1:
+        self._order()
+
+    def _order(self) -> None:
+        if self._waiting and not self._soon:
+            self._soon = True
             self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
+        self._soon = False
         waiting = self._waiting
-        for _ in range(min(CONNECTIONS_AT_ONCE, len(waiting))):
-            if waiting[0].read_on():
-                waiting.rotate(-1)
-            else:
-                waiting.popleft()
-        if waiting:
-            self._loop.call_soon(self._go_on)
+        try:
+            for _ in range(min(CONNECTIONS_AT_ONCE, len(waiting))):
+                reader = waiting.popleft()
+                if reader.read_on():
+                    waiting.append(reader)
+        finally:
+            self._order()  # one that breaks must not stop the others

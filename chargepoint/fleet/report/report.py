@@ -111,13 +111,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def findings(self) -> tuple[str, ...]:
         """What the CSMS, or the way to it, did that it should not, and what to do about it."""
-        # What comes after the end of the run has no time of it; the reports of parts have no points, and no other count.
-        span = sum(point.span_second for point in self.points)
-        calls, second = (
-            (sum(point.received for point in self.points), span)
-            if span > 0
-            else (sum(self.total.received.values()), self.duration_second)
-        )
+        # The last point has what came while the run was ended, and no time for it; reports of parts have no points.
+        before = self.points[:-1]
+        calls, second = sum(point.received for point in before), sum(point.span_second for point in before)
+        if not before:
+            calls, second = sum(self.total.received.values()), self.duration_second
         return findings_of(self.total, calls / second if second > 0 else 0.0)
 
     @property

@@ -70,6 +70,7 @@ def _counts(report: Report) -> list[str]:
     for name, counts in (
         ("unreachable", total.unreachable),
         ("losses", total.losses),
+        ("cuts", {"cut by this fleet": total.cuts} if total.cuts else {}),
         ("received", total.received),
         ("rejected", total.rejected),
         ("never sent", total.unsent),
@@ -77,8 +78,6 @@ def _counts(report: Report) -> list[str]:
     ):
         if counts:
             lines.append(f"  {name:<13} {sum(counts.values()):,}: {words.by_word(counts)}")
-    if total.cuts:
-        lines.append(f"  cut by this fleet: {total.cuts:,}")
     if gauges.sessions:
         sessions = ", ".join(f"{plain(name)} {words.number(value)}" for name, value in gauges.sessions.items())
         lines.append(f"  sessions      {sessions}")

@@ -84,6 +84,21 @@ async def test_connections_take_turns_and_few_have_one_in_a_turn_of_the_loop() -
     await until(lambda: late.goes == 0)
 
 
+async def test_one_that_breaks_does_not_stop_the_others() -> None:
+    class Broken:
+        def read_on(self) -> bool:
+            raise RuntimeError
+
+    broken: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: broken.append(context["exception"]))
+    turns = Turns()
+    incoming = Incoming(asyncio.get_running_loop())
+    incoming.add(Broken())
+    incoming.add(reader := Reader(turns, 3))
+    await until(lambda: reader.goes == 0)
+    assert len(broken) == 1
+
+
 def run(loop: str, story: Callable[[], Awaitable[None]]) -> None:
     """Run a story in a loop of that kind."""
     factory = asyncio.new_event_loop if loop == "asyncio" else importlib.import_module("uvloop").new_event_loop

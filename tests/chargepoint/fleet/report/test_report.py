@@ -22,6 +22,7 @@ from chargepoint.fleet.report.levels import LevelError
 from chargepoint.fleet.report.prometheus import LIMITS_SECOND, render_prometheus
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
+from chargepoint.fleet.report.timeline import Timeline
 from chargepoint.station.facts import Failure, Refused
 from tests.chargepoint.fleet.report import sample
 
@@ -366,7 +367,7 @@ def test_what_this_fleet_has_cut_is_counted_apart_wherever_losses_are() -> None:
     assert report.passed
     (losses,) = [sentence for sentence in report.findings if "and not by the stations" in sentence]
     assert losses.startswith("1 connection ended")
-    assert "cut by this fleet: 3" in render_text(report)
+    assert "  cuts          3: cut by this fleet 3\n" in render_text(report)
     assert "<td>cut by this fleet</td><td>3</td>" in render_html(report)
     data = json.loads(render_json(report))
     assert data["connections"]["cuts"] == 3
@@ -405,8 +406,16 @@ def test_a_csms_that_sends_more_calls_than_a_station_can_take_is_named(calls: in
 
 
 def test_calls_that_come_after_the_end_of_the_run_are_in_no_rate_of_it() -> None:
-    tally = sample.tally()
-    for _ in range(100_000):
-        tally.received("TriggerMessage")
-    report = msgspec.structs.replace(sample.report(), total=tally.snapshot(sample.GAUGES))
+    timeline, tally = Timeline(), Tally()
+    for _ in range(10):
+        tally.opened(0.02, None)
+    for second, calls in ((1.0, 90), (2.0, 90), (2.001, 100_000)):
+        for _ in range(calls):
+            tally.received("TriggerMessage")
+        timeline.add(second, tally.snapshot(sample.GAUGES))
+    report = msgspec.structs.replace(sample.report(), total=tally.snapshot(sample.GAUGES), points=timeline.points)
     assert not [sentence for sentence in report.findings if "CALLs a second" in sentence]
+    tally.received("TriggerMessage")
+    timeline.add(3.0, tally.snapshot(sample.GAUGES))
+    report = msgspec.structs.replace(report, points=timeline.points)
+    assert [sentence for sentence in report.findings if "CALLs a second" in sentence]
