@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from chargepoint.api.execution import Execution
     from hal.sim.world import World
 
+CLOSING_SECOND = 1.0
+"""How long a CSMS may take to answer the end of the connection when a station stops."""
 UNWRITTEN_LIMIT = 10_000
 """Changes that a store may be behind before the station no longer counts as healthy."""
 
@@ -245,15 +247,15 @@ class StationAgent:
         self._state = "running"
         self._runtime.tick()
 
-    async def stop(self) -> None:
-        """Contactors first, then the rest."""
+    async def stop(self, closing_second: float = CLOSING_SECOND) -> None:
+        """Contactors first, then the rest. closing_second: real seconds for the CSMS to answer the end of the connection."""
         if self._state in ("stopping", "stopped"):
             return
         self._state = "stopping"
         if self._hardware is not None:
             await self._hardware.close()
         if self.link is not None:
-            await self.link.stop(timeout_second=1.0 * self.configuration.simulation.speed)
+            await self.link.stop(timeout_second=closing_second * self.configuration.simulation.speed)
         if self._store is not None and hasattr(self._store, "close"):
             self._store.close()
         if self._own_runtime:

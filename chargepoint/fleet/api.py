@@ -183,6 +183,7 @@ class FleetApi:
             "reconnects": now.reconnects,
             "boots": now.boots,
             "losses": now.losses,
+            "cuts": now.cuts,
             "unreachable": now.unreachable,
             "incidents": [
                 {"sentence": incident.sentence, "count": incident.count} for incident in self._run.incidents.all()

@@ -275,7 +275,7 @@ class Controller:
                 limit = SILENT_SECOND if seat.ready else READY_SECOND
                 if seat.looks * LOOK_SECOND >= limit:
                     what = "said nothing" if seat.ready else "was not ready"
-                    seat.fate = f"{what} for {limit:.0f} s and was killed"
+                    seat.fate = f"{what} for {limit:.0f} s and {seat.was_killed}"
                     seat.placed.kill()
 
     def _heard(self, seat: Seat, word: Up) -> None:
@@ -352,7 +352,7 @@ class Controller:
 
     def _lost(self, seat: Seat) -> str:
         """What the report must say of what a shard has counted and can no longer tell."""
-        if seat.told_at is None:
+        if seat.told_at is None or seat.over:
             return ""
         if seat.fate is not None:
             return "; what it had counted meanwhile is lost"
@@ -391,7 +391,8 @@ class Controller:
                     seat.lost = True
                     lost = "" if seat.finished else self._lost(seat)
                     self._on_incident(
-                        f"{seat.who} was not at its end after {self._grace_second:g} s and was killed{lost}", None
+                        f"{seat.who} was not at its end after {self._grace_second:g} s and {seat.was_killed}{lost}",
+                        None,
                     )
                     seat.placed.kill()
             await _within(gone, KILL_SECOND)

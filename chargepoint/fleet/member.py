@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chargepoint.assembly import Circumstances, build
+from chargepoint.assembly import CLOSING_SECOND, Circumstances, build
 from chargepoint.station.chance import SYSTEM, SeededChance
 from chargepoint.station.timers import Scope
 from chargepoint.store.memory import MemoryStore
@@ -92,7 +92,7 @@ class Member:
         if agent is not None:
             for one in agent.outbox.outstanding() if agent.outbox is not None else ():
                 if one.sent:
-                    self.shard.tally.cut(one.action)
+                    self.shard.tally.abandoned(one.action)
             agent.vanish()
             self._forget_agent()
 
@@ -105,13 +105,13 @@ class Member:
             scope = self._forget_agent(keep_scope=True)
             self.shard.do(_end(agent, scope))
 
-    async def stop(self) -> None:
-        """End it in good order: contactors open, link closed."""
+    async def stop(self, closing_second: float = CLOSING_SECOND) -> None:
+        """End it in good order: contactors open, link closed, by force after so many real seconds."""
         self._cancel_boot()
         agent = self._leave()
         if agent is not None:
             scope = self._forget_agent(keep_scope=True)
-            await _end(agent, scope)
+            await _end(agent, scope, closing_second)
 
     def _start(self, wanted_since: float | None = None) -> None:
         self._booting = None
@@ -207,9 +207,9 @@ class Member:
         return self.shard.wall() + self.wall_step_second
 
 
-async def _end(agent: StationAgent, scope: Scope | None) -> None:
+async def _end(agent: StationAgent, scope: Scope | None, closing_second: float = CLOSING_SECOND) -> None:
     try:
-        await agent.stop()
+        await agent.stop(closing_second)
     finally:
         if scope is not None:
             scope.end()

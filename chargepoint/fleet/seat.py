@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chargepoint.fleet.measure.snapshot import Snapshot
+from chargepoint.fleet.place.place import HERE
 
 if TYPE_CHECKING:
     from chargepoint.fleet.place.place import Placed
@@ -48,4 +49,11 @@ class Seat:
     def who(self) -> str:
         """How it is called in sentences."""
         name = self.placed.name if self.placed is not None else "not placed"
+        if name == HERE:
+            return f"the fleet ({self.count} stations, in {HERE})"
         return f"shard {self.number} ({name}, {self.count} stations)"
+
+    @property
+    def was_killed(self) -> str:
+        """What it is called that the controller has ended it at once: the user's own process lives on."""
+        return "was ended at once" if self.placed is not None and self.placed.name == HERE else "was killed"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chargepoint.assembly import CLOSING_SECOND
 from chargepoint.fleet.asking import answer_of
 from chargepoint.fleet.complaints import complaining_to
 from chargepoint.fleet.gauging import SLICES, Gauging
@@ -50,6 +51,8 @@ SLOW_SENTENCE = (
     "stations were switched on later than asked, for the CSMS had not answered those before them for 10 s; the wait is in their boot time: "
     "see what went wrong, or ramp more slowly"
 )
+CLOSING_SHARE = 0.4
+"""Of the time to end sessions and empty queues, which is two thirds of the grace: so long the closing of links may take after it."""
 LOOK_SECOND = 0.01
 DRAIN_LOOK_SECOND = 0.05
 LOOKS_TOLD = 20
@@ -160,9 +163,7 @@ class Shard:
             await self._drain(grace_second)
         self._count_open()
         final = self.tally.snapshot(gauges)  # what closing cuts off is no failure
-        stopping = [member.stop() for member in self.members if member.on]
-        for group in range(0, len(stopping), CONNECTING_AT_ONCE):
-            await asyncio.gather(*stopping[group : group + CONNECTING_AT_ONCE], return_exceptions=True)
+        await self._close(grace_second * CLOSING_SHARE)
         if self.csms is not None:
             await self.csms.stop()
         self.runtime.close()
@@ -190,6 +191,16 @@ class Shard:
             for one in outbox.outstanding() if outbox is not None else ():
                 if one.due is not None:
                     self.tally.open(one.action, one.due, now, stored_before=one.stored_before)
+
+    async def _close(self, limit_second: float) -> None:
+        """Close all links in good order, those by force whose CSMS does not answer. limit_second: for all of them; 0 = none."""
+        on = [member for member in self.members if member.on]
+        deadline = asyncio.get_running_loop().time() + limit_second
+        for first in range(0, len(on), CONNECTING_AT_ONCE):
+            left = max(0.0, deadline - asyncio.get_running_loop().time()) if limit_second > 0 else CLOSING_SECOND
+            closing = min(left, CLOSING_SECOND)
+            group = on[first : first + CONNECTING_AT_ONCE]
+            await asyncio.gather(*(member.stop(closing) for member in group), return_exceptions=True)
 
     def _progress(self) -> None:
         if self._stopped:

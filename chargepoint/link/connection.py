@@ -1,4 +1,4 @@
-"""One WebSocket connection on a socket: bytes in, callbacks out, no task, no queue, no buffer of its own.
+"""One WebSocket connection on a socket: bytes in, callbacks out, no task, no queue.
 
     socket ── Connection ── [Tunnel] ── [Tls] ── Upgrade, then Protocol (websockets) ── Handler
 
@@ -10,6 +10,8 @@ Rule 4   What the CSMS does not read is buffered up to a limit in time and one i
 Rule 5   A message may come in fragments, and as text or binary: the OCPP-J texts want JSON in UTF-8 (1.6 OCPP-J §4.1.2; 2.x part 4
          §4.1.2) and name no frame type. Text that is no UTF-8 ends the connection (RFC 6455 §8.1); binary that is none is delivered with
          replacement characters, for the layer above to refuse like any other garbage.
+Rule 6   Of what one read brings, a few frames are taken up at once; the rest waits for its turns (`Incoming`), and nothing is read
+         meanwhile. What has come before the connection was lost is told before its end.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from chargepoint.link.channel import Handler
 from chargepoint.link.errors import LinkError, NetworkError, Reason
 from chargepoint.link.frame import Boundary, text_frame, text_of
 from chargepoint.link.handshake import Opened, Tunnel, Upgrade, protocol_of
+from chargepoint.link.incoming import FRAMES_AT_ONCE, Incoming
 from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.tls import Tls, closed_in_handshake
 
@@ -61,7 +64,7 @@ class Connection(asyncio.BufferedProtocol):
     """A connection that is being opened, is open, or is being closed.
 
     buffer: where the event loop puts what it receives; shared by all connections of the loop, since it is emptied before the next one
-    is served. outgoing: writes the messages of all of them.
+    is served. outgoing: writes the messages of all of them. incoming: says when to go on with what has come.
     """
 
     __slots__ = (
@@ -71,7 +74,9 @@ class Connection(asyncio.BufferedProtocol):
         "_end",
         "_fragments",
         "_handler",
+        "_incoming",
         "_is_open",
+        "_loss",
         "_next_ping",
         "_opening",
         "_outgoing",
@@ -84,6 +89,7 @@ class Connection(asyncio.BufferedProtocol):
         "_tls",
         "_transport",
         "_unanswered_since",
+        "_unread",
         "_unwritten",
     )
 
@@ -95,6 +101,7 @@ class Connection(asyncio.BufferedProtocol):
         buffer: bytearray,
         outgoing: Outgoing,
         *,
+        incoming: Incoming,
         target: Target,
         proxy: Proxy | None = None,
         context: ssl.SSLContext | None = None,
@@ -104,7 +111,9 @@ class Connection(asyncio.BufferedProtocol):
         self._timers = timers
         self._buffer = buffer
         self._outgoing = outgoing
+        self._incoming = incoming
         self._unwritten = b""  # messages that are on their way to the transport
+        self._unread = b""  # whole frames and more that wait for their turn; `_incoming` has us while there are some
         self._opening: _Opening | None = _Opening(target, proxy, context)
         self._opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
         self._transport: asyncio.Transport | None = None
@@ -122,6 +131,7 @@ class Connection(asyncio.BufferedProtocol):
         self._closing = False
         self._plain = False  # open, and messages need no extension
         self._end: tuple[int, str] | None = None
+        self._loss = ""  # how the TCP connection ended, while what came before is taken up
 
     # --- for the one who opens it ------------------------------------------------------------------------------------
 
@@ -199,7 +209,7 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Drop the connection, or the attempt, without a word and without a callback."""
         self._handler = None
-        self._unwritten = b""
+        self._unwritten = self._unread = b""
         if self._opening is not None:
             self._give_up_opening()
         elif self._transport is not None:
@@ -262,7 +272,7 @@ class Connection(asyncio.BufferedProtocol):
         self._plain = False
         if opening is not None:
             self._opening_ended(opening)
-        elif self._protocol is not None:
+        elif self._protocol is not None and not self._unread:
             self._protocol.receive_eof()
 
     def pause_writing(self) -> None:
@@ -284,10 +294,16 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = None
         self._plain = False
         self._cancel_timers()
+        self._loss = f"connection lost: {exc}" if exc is not None else "connection lost without a closing handshake"
+        if not self._unread:
+            self._tell_end()
+
+    def _tell_end(self) -> None:
         handler, protocol = self._handler, self._protocol
         self._handler = None
         if handler is None or not self._is_open:
             return
+        self._cancel_timers()
         if protocol is not None:
             protocol.receive_eof()
         if self._end is not None:
@@ -297,8 +313,7 @@ class Connection(asyncio.BufferedProtocol):
         elif protocol is not None and protocol.close_sent is not None:
             code, reason = protocol.close_sent.code, protocol.close_sent.reason
         else:
-            code = CloseCode.ABNORMAL_CLOSURE
-            reason = f"connection lost: {exc}" if exc is not None else "connection lost without a closing handshake"
+            code, reason = CloseCode.ABNORMAL_CLOSURE, self._loss
         handler.closed(int(code), reason)
 
     # --- opening -----------------------------------------------------------------------------------------------------
@@ -433,7 +448,7 @@ class Connection(asyncio.BufferedProtocol):
             if self._opening is not None:
                 self._opening_ended(self._opening)
             else:
-                if self._protocol is not None:
+                if self._protocol is not None and not self._unread:
                     self._protocol.receive_eof()
                 transport.close()
 
@@ -443,12 +458,42 @@ class Connection(asyncio.BufferedProtocol):
             if text is not None:
                 self._message_received(TEXT, text)
                 return
+        if self._unread:
+            self._unread += data
+        else:
+            self._take_frames(data)
+
+    def read_on(self) -> bool:
+        """Take up some more of what has come. For `Incoming`."""
+        data, self._unread = self._unread, b""
+        # What it has sent meanwhile, a pong too, is not seen while nothing is read.
+        self._unanswered_since = None
+        if data:
+            self._take_frames(data, more=True)
+        if self._unread:
+            return True
+        transport = self._transport
+        if self._loss:
+            self._tell_end()
+        elif transport is not None and not transport.is_closing():
+            transport.resume_reading()
+        return False
+
+    def _take_frames(self, data: bytes, *, more: bool = False) -> None:
+        """Take up the first of these frames, and keep the others. more: `Incoming` knows that there may be others."""
         protocol = self._library()
-        if protocol is None or self._transport is None or protocol.eof_sent:
+        if protocol is None or protocol.eof_sent:
             return
         boundary = self._boundary or Boundary()
-        boundary.follow(data)
-        self._boundary = None if boundary.between else boundary
+        followed = boundary.follow(data, FRAMES_AT_ONCE)
+        if followed < len(data):
+            data, self._unread = data[:followed], data[followed:]
+            if not more:
+                self._incoming.add(self)
+                if self._transport is not None and not self._transport.is_closing():
+                    self._transport.pause_reading()
+        # While some wait, no later one may be taken for the only one.
+        self._boundary = None if boundary.between and not self._unread else boundary
         protocol.receive_data(data)
         events = protocol.events_received()
         self._flush()
@@ -510,7 +555,7 @@ class Connection(asyncio.BufferedProtocol):
         self._drop()
 
     def _drop(self) -> None:
-        self._unwritten = b""
+        self._unwritten = self._unread = b""
         if self._transport is not None:
             self._transport.abort()
 
@@ -542,6 +587,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         now = self._timers.monotonic()
         silent_since = self._unanswered_since
+        if self._unread:
+            silent_since = self._unanswered_since = None
         if silent_since is not None and now >= silent_since + self._settings.pong_timeout_second:
             self._lose(f"half-open: the CSMS has answered no ping for {self._settings.pong_timeout_second:g} s")
             return

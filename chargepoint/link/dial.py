@@ -16,6 +16,7 @@ from chargepoint.link.channel import Handler
 from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection
 from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.link.handshake import names_proxy, proxy_for
+from chargepoint.link.incoming import Incoming
 from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import Target, is_address, target_of
@@ -32,13 +33,14 @@ class SocketDialer:
     source_addresses: own IP addresses that connections take turns in coming from. Each has ports for some 28,000 connections to a CSMS.
     """
 
-    __slots__ = ("_buffer", "_direct", "_outgoing", "_sources", "_timers")
+    __slots__ = ("_buffer", "_direct", "_incoming", "_outgoing", "_sources", "_timers")
 
     def __init__(self, timers: Timers, *, source_addresses: Sequence[str] = ()) -> None:
         self._timers = timers
         self._sources = cycle(source_addresses) if source_addresses else None
         self._buffer = bytearray(RECEIVE_BUFFER_BYTE)
         self._outgoing: Outgoing | None = None  # until there is a loop
+        self._incoming: Incoming | None = None
         self._direct: bool | None = None  # no proxy is in the environment, which is read once
 
     def dial(self, settings: LinkSettings, handler: Handler) -> Connection:
@@ -52,10 +54,18 @@ class SocketDialer:
         proxy = None if self._direct and settings.proxy == "environment" else proxy_for(settings, target)
         context = context_of(settings.tls) if target.uri.secure else None
         loop = asyncio.get_running_loop()
-        if self._outgoing is None:
-            self._outgoing = Outgoing(loop)
+        if self._outgoing is None or self._incoming is None:
+            self._outgoing, self._incoming = Outgoing(loop), Incoming(loop)
         connection = Connection(
-            settings, handler, self._timers, self._buffer, self._outgoing, target=target, proxy=proxy, context=context
+            settings,
+            handler,
+            self._timers,
+            self._buffer,
+            self._outgoing,
+            incoming=self._incoming,
+            target=target,
+            proxy=proxy,
+            context=context,
         )
         task = loop.create_task(
             _connect(connection, target, proxy, next(self._sources) if self._sources is not None else None)

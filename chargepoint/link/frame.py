@@ -62,17 +62,23 @@ class Boundary:
         """Whether the next byte begins a frame."""
         return self._owed == 0 and not self._head
 
-    def follow(self, data: bytes) -> None:
-        """More of the stream has gone by."""
+    def follow(self, data: bytes, frames: int) -> int:
+        """More of the stream has gone by, but no more than where the `frames`-th frame ends that begins in it; at least one.
+
+        Returns how many bytes that was.
+        """
+        known = len(self._head)
         data, self._head = self._head + data, b""
         position, size = self._owed, len(data)
-        while position < size:
+        while position < size and frames:
             end = _end_of(data, position)
             if end is None:
                 self._head, position = data[position:], size
                 break
             position = end
-        self._owed = position - size
+            frames -= 1
+        self._owed = max(0, position - size)
+        return min(position, size) - known
 
 
 def _end_of(data: bytes, start: int) -> int | None:

@@ -72,6 +72,10 @@ class Observer(Protocol):
         """A connection has ended, and not for the station itself to end or to dial anew. code, reason: as `connection.Handler.closed`."""
         ...
 
+    def cut(self) -> None:
+        """A connection has ended because the link was taken down on purpose: a simulated fault, or a verb."""
+        ...
+
     def booted(self, boot_second: float | None) -> None:
         """The CSMS has accepted a station. boot_second: since it first dialled, failed attempts and refusals included.
 
@@ -186,8 +190,10 @@ class LinkWatch:
         elif event.code is not None or event.state is LinkState.CLOSING:
             if self._lost is None:
                 self._lost = self._monotonic()
-            if event.code is not None and event.state in (LinkState.WAITING, LinkState.DOWN):
+            if event.code is not None and event.state is LinkState.WAITING:
                 self._observer.lost(event.code, event.reason)
+            elif event.code is not None and event.state is LinkState.DOWN:
+                self._observer.cut()
 
     def registered(self, status: str) -> None:
         """The CSMS has answered a BootNotification. status: Accepted, Pending or Rejected."""

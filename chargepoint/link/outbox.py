@@ -66,10 +66,14 @@ class Line(Protocol):
 
 
 class Limits(NamedTuple):
-    """How many facts are kept. entries: all lanes together. events: EVENT lane, which no power of the CSMS can empty while offline."""
+    """How many facts are kept. entries: all lanes together. events: EVENT lane, which no power of the CSMS can empty while offline.
+
+    requests: that wait to be asked; a CSMS can have them asked faster than it answers.
+    """
 
     entries: int = 10_000
     events: int = 1_000
+    requests: int = 1_000
 
 
 LIMITS = Limits()
@@ -199,7 +203,7 @@ class Outbox:
     ) -> None:
         """Send a request now, ahead of the stored backlog; exactly one of the callbacks is called, later, in a turn of the station.
 
-        Not connected, or held back by the gate: `failed(OFFLINE)`. The time limit counts from sending.
+        Not connected, held back by the gate, or one too many that wait: `failed(OFFLINE)`. The time limit counts from sending.
         """
         self._store.after_commit(partial(self._admit, Request(request, answered, failed, instructed, self._due())))
 
@@ -492,7 +496,8 @@ class Outbox:
     # --- the lanes ---------------------------------------------------------------------------------------------------------------
 
     def _admit(self, request: Request) -> None:
-        if self._line is None or not self._permits(request.fact, request.instructed):
+        crowded = len(self._requests) >= self._limits.requests
+        if self._line is None or crowded or not self._permits(request.fact, request.instructed):
             self._not_sent(request.fact, request.due)
             self._station.after(0.0, partial(request.failed, Refused(Failure.OFFLINE)))
             return

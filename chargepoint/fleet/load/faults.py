@@ -54,7 +54,7 @@ class SlowCsms(Lasting, frozen=True, kw_only=True, tag="slow-csms"):
 
 
 class Duplicate(Lasting, frozen=True, kw_only=True, tag="duplicate"):
-    """Messages of the station arrive twice."""
+    """Messages of the station arrive twice. The answers to what arrived the second time are lost again, and are in no figure."""
 
     probability: Annotated[Share, Meta(description="How likely that is for each message, 0 to 1")] = 0.1
 

@@ -2,12 +2,19 @@
 
 It stands between the link and the connection, so it works on sockets and in memory. It is put only around stations that a fault of this
 kind can strike; the others pay nothing.
+
+A CALL that arrives twice is answered twice. The second answer is the fault's own doing and ends here: the station, and with it the report,
+hears of an answer to nothing only where the CSMS has given more answers than it was asked for.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from chargepoint.rpc.frames import MessageType
 
 if TYPE_CHECKING:
     import random
@@ -18,6 +25,20 @@ if TYPE_CHECKING:
     from chargepoint.link.link import Dial
     from chargepoint.link.settings import LinkSettings
     from chargepoint.station.timers import Timer, Timers
+
+
+DOUBLED_KEPT = 100
+"""So many CALLs that were sent twice are remembered at most; a CSMS that tells repetitions apart answers them once, and for ever."""
+
+
+class _Head(msgspec.Struct, array_like=True):
+    """The first two elements of a message: a number and the message id."""
+
+    kind: int
+    message_id: str
+
+
+_head = msgspec.json.Decoder(_Head)
 
 
 class Trouble(NamedTuple):
@@ -71,13 +92,16 @@ class Weather:
 class Wire:
     """Channel to the link, handler to the connection."""
 
-    __slots__ = ("_handler", "_in", "_out", "_weather", "channel")
+    __slots__ = ("_doubled", "_handler", "_in", "_out", "_weather", "channel")
 
     def __init__(self, weather: Weather, handler: Handler) -> None:
         self._weather = weather
         self._handler: Handler | None = handler
         self._in: _Pipe | None = None
         self._out: _Pipe | None = None
+        self._doubled: dict[
+            str, bool
+        ] = {}  # CALLs that were sent twice, by message id: whether the first answer has come
         self.channel: Channel | None = None
 
     # --- the link's side ------------------------------------------------------------------------------------------------
@@ -85,7 +109,10 @@ class Wire:
     def send(self, text: str | bytes) -> None:
         """Send a message, late or twice."""
         weather = self._weather
-        for _ in range(2 if weather.duplicate and weather.chance.random() < weather.duplicate else 1):
+        twice = bool(weather.duplicate) and weather.chance.random() < weather.duplicate
+        if twice:
+            self._double(text)
+        for _ in range(2 if twice else 1):
             if self._out is None and not any(weather.outward):
                 self._send(text)
             else:
@@ -130,6 +157,8 @@ class Wire:
 
     def received(self, text: str) -> None:
         """A message has come; the link hears it later."""
+        if self._doubled and self._second_answer(text):
+            return
         weather = self._weather
         if self._in is None and not any(weather.inward):
             self._received(text)
@@ -145,6 +174,28 @@ class Wire:
             self._handler.closed(code, reason)
 
     # --- inside -----------------------------------------------------------------------------------------------------------
+
+    def _double(self, text: str | bytes) -> None:
+        """Remember that a second answer is to be expected, where there is an answer at all."""
+        kind, message_id = _head_of(text)
+        if kind == MessageType.CALL:
+            self._doubled[message_id] = False
+            if len(self._doubled) > DOUBLED_KEPT:
+                del self._doubled[next(iter(self._doubled))]
+
+    def _second_answer(self, text: str) -> bool:
+        """Whether this answers a CALL for the second time, because it was sent twice."""
+        kind, message_id = _head_of(text)
+        if kind not in (MessageType.CALL_RESULT, MessageType.CALL_ERROR):
+            return False
+        answered = self._doubled.get(message_id)
+        if answered is None:
+            return False
+        if not answered:
+            self._doubled[message_id] = True
+            return False
+        del self._doubled[message_id]
+        return True
 
     def _send(self, text: str | bytes) -> None:
         if self.channel is not None:
@@ -169,6 +220,15 @@ class Wire:
             if pipe is not None:
                 pipe.drop()
         self._out = self._in = None
+
+
+def _head_of(text: str | bytes) -> tuple[int, str]:
+    """Message type and id, as far as there are some."""
+    try:
+        head = _head.decode(text)
+    except (ValueError, RecursionError):  # of a CSMS that says anything
+        return 0, ""
+    return head.kind, head.message_id
 
 
 class _Pipe:

@@ -20,7 +20,7 @@ class ActionFigures(msgspec.Struct):
     """What was said of one action by the stations.
 
     sent: CALLs and SENDs, repetitions included. answered: with a CALLRESULT, replayed ones included. failed: by the code of the CALLERROR,
-    or "timeout", "lost", "invalid: " and what was wrong. cut: on their way when the station's power was cut.
+    or "timeout", "lost", "invalid: " and what was wrong. abandoned: on their way when the station's power was cut.
     skipped: due while the CSMS owed the answer to the same question, and so left out; they have waited for that answer.
     open: without an answer when the run had ended, on their way or waiting at the station; overdue: of them, for longer than
     `OVERDUE_SECOND`.
@@ -32,7 +32,7 @@ class ActionFigures(msgspec.Struct):
     answered: int = 0
     replayed: int = 0
     failed: dict[str, int] = {}
-    cut: int = 0
+    abandoned: int = 0
     skipped: int = 0
     open: int = 0
     overdue: int = 0
@@ -91,8 +91,9 @@ class Snapshot(msgspec.Struct, kw_only=True):
     received: CALLs of the CSMS by action. rejected: its frames that could not be used, by reason. unsent: what was due and never sent, by
     kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
     connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
-    reason. sentences: what the report must mention. ending: by action, what became due after the end of the run, while drivers left and
-    stations were ended; it is in nothing else. open_second: how long that had waited which had waited longest without an answer at the end.
+    reason, without the `cuts`, which are those that this fleet has made itself. sentences: what the report must mention. ending: by action,
+    what became due after the end of the run, while drivers left and stations were ended; it is in nothing else. open_second: how long that
+    had waited which had waited longest without an answer at the end.
     sentence_seconds: when a sentence was said first and last, in the fleet's own seconds since the beginning.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
@@ -109,6 +110,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     reconnects: int = 0
     unreachable: dict[str, int] = {}
     losses: dict[str, int] = {}
+    cuts: int = 0
     sentences: dict[str, int] = {}
     ending: dict[str, ActionFigures] = {}
     open_second: float = 0.0
@@ -157,7 +159,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
                 answered=now.answered - before.answered,
                 replayed=now.replayed - before.replayed,
                 failed=_less(now.failed, before.failed),
-                cut=now.cut - before.cut,
+                abandoned=now.abandoned - before.abandoned,
                 skipped=now.skipped - before.skipped,
                 open=now.open - before.open,
                 overdue=now.overdue - before.overdue,
@@ -167,7 +169,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return result
 
 
-_COUNTS = ("boots", "connects", "reconnects")
+_COUNTS = ("boots", "connects", "reconnects", "cuts")
 _BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
 _HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
 
@@ -213,7 +215,7 @@ def _add_figures(to: ActionFigures, figures: ActionFigures) -> None:
     to.answered += figures.answered
     to.replayed += figures.replayed
     _more(to.failed, figures.failed)
-    to.cut += figures.cut
+    to.abandoned += figures.abandoned
     to.skipped += figures.skipped
     to.open += figures.open
     to.overdue += figures.overdue

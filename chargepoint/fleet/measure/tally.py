@@ -132,6 +132,10 @@ class Tally:
         """See `Observer`."""
         _count(self._now.losses, f"{code} {reason}".strip())
 
+    def cut(self) -> None:
+        """See `Observer`."""
+        self._now.cuts += 1
+
     def booted(self, boot_second: float | None) -> None:
         """See `Observer`."""
         self._now.boots += 1
@@ -158,9 +162,9 @@ class Tally:
                 figures.overdue += 1
                 figures.latency.record(second)
 
-    def cut(self, action: str) -> None:
+    def abandoned(self, action: str) -> None:
         """A message was on its way when the station's power was cut."""
-        self._figures(action).cut += 1
+        self._figures(action).abandoned += 1
 
     # --- the rest ----------------------------------------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from typing import TYPE_CHECKING
 
+from chargepoint.fleet.place.place import HERE
 from chargepoint.fleet.place.port import DirectPort
 from chargepoint.fleet.shard import Shard
 from chargepoint.fleet.tracing import Tracing
@@ -33,7 +33,7 @@ class Inline:
     @property
     def name(self) -> str:
         """How it is called in sentences."""
-        return f"process {os.getpid()}"
+        return HERE
 
     def send(self, word: Down) -> None:
         """Say something to the shard."""

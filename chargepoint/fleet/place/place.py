@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chargepoint.fleet.messages import Down, Up
+
+
+HERE: Final = "this process"
+"""The name of a shard that runs in the process of the controller, which is the user's own."""
 
 
 class Placed(Protocol):

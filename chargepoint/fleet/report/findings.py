@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ACTIONS_LIMIT = 5
 """So many actions are named in a sentence; all of them are in the tables."""
+FLOOD_SECOND = 10.0
+"""More CALLs of the CSMS than that, to each station in each second of the run, are named."""
 _CERTIFICATE = (
     "the stations do not trust the CSMS's certificate: name its CA in csms.ca_file, or put the certificate right"
 )
@@ -72,9 +74,16 @@ def unserved_of(total: Snapshot) -> str | None:
     return f"no station was ever accepted: {why}"
 
 
-def findings_of(total: Snapshot) -> tuple[str, ...]:
-    """Sentences with their figures; none for a run in which all went well."""
-    return (*_connecting(total), *_messages(total), *_frames(total), *_losses(total), *_at_the_end(total))
+def findings_of(total: Snapshot, calls_second: float = 0.0) -> tuple[str, ...]:
+    """Sentences with their figures; none for a run in which all went well. calls_second: CALLs of the CSMS, in each second of the run."""
+    return (
+        *_connecting(total),
+        *_messages(total),
+        *_frames(total),
+        *_flood(total, calls_second),
+        *_losses(total),
+        *_at_the_end(total),
+    )
 
 
 # --- one theme each -----------------------------------------------------------------------------------------------------------
@@ -101,7 +110,8 @@ def _messages(total: Snapshot) -> Iterable[str]:
                     "(OCPPCommCtrlr.MessageTimeout), after which they go on"
                 )
             case Failure.LOST.value:
-                yield f"{many} had no answer because the connection broke ({which}): what is stored was sent again"
+                cut = f", or was cut by this fleet ({total.cuts:,} were)" if total.cuts else ""
+                yield f"{many} had no answer because the connection broke{cut} ({which}): what is stored was sent again"
             case Failure.INVALID.value:
                 yield (
                     f"{many} got an answer that breaks the schema of OCPP ({which}): that is a defect of the CSMS; --trace DIR writes "
@@ -153,6 +163,17 @@ def _frames(total: Snapshot) -> Iterable[str]:
         yield (
             f"{_times(sum(others.values()), 'frame')} of the CSMS could not be used ({by_word(others)}): that is a defect of the CSMS; "
             "--trace DIR writes them down"
+        )
+
+
+def _flood(total: Snapshot, calls_second: float) -> Iterable[str]:
+    stations = min(total.gauges.stations, total.connects)
+    each = calls_second / stations if stations else 0.0
+    if each > FLOOD_SECOND:
+        which = _some(Counter(total.received))
+        yield (
+            f"the CSMS sent {each:,.0f} CALLs a second to each of {_times(stations, 'station')} on average ({which} in all): no real "
+            "station keeps up with that; look for a loop in the CSMS that does not wait for answers"
         )
 
 

@@ -242,6 +242,7 @@ def _counts(report: Report) -> str:
             ("frame of the CSMS that could not be used", total.rejected),
             ("attempt to connect that failed", total.unreachable),
             ("connection lost", total.losses),
+            ("connection ended", {"cut by this fleet": total.cuts} if total.cuts else {}),
             ("due, and never sent", total.unsent),
             ("stored message given up", total.given_up),
             ("session of a driver", total.gauges.sessions),

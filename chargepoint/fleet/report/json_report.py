@@ -79,6 +79,7 @@ def as_data(report: Report) -> dict[str, Any]:
             "boots": total.boots,
             "unreachable": total.unreachable,
             "losses": total.losses,
+            "cuts": total.cuts,
         },
         "durations": {
             name: _durations(getattr(total, name)) for name in ("boot", "opening", "away", "backlog", "late")
@@ -117,7 +118,7 @@ def _action(figures: ActionFigures, second: float) -> dict[str, Any]:
         "replayed": figures.replayed,
         "failed": figures.failures,
         "failed_by": figures.failed,
-        "cut": figures.cut,
+        "abandoned": figures.abandoned,
         "skipped": figures.skipped,
         "open": figures.open,
         "overdue": figures.overdue,
@@ -162,6 +163,7 @@ def _point(point: Point) -> dict[str, Any]:
         "connects": point.connects,
         "reconnects": point.reconnects,
         "losses": point.losses,
+        "cuts": point.cuts,
         "unreachable": point.unreachable,
         "boots": point.boots,
         "done": point.done,

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 SERIES = ("latency", "service", "backlog", "late", "lateness", "opening", "boot", "away")
 OF_ACTIONS = ("latency", "service")
-BY_ACTION = ("sent", "answered", "failed", "skipped", "cut", "open", "overdue", "received")
-PLAIN_COUNTS = ("boots", "connects", "reconnects", "incidents")
+BY_ACTION = ("sent", "answered", "failed", "skipped", "abandoned", "open", "overdue", "received")
+PLAIN_COUNTS = ("boots", "connects", "reconnects", "cuts", "incidents")
 BY_WORD = ("unreachable", "losses", "rejected", "unsent", "given_up")
 _NO_LEVELS = ("sessions", "resident_byte", "cpu_second", "oldest_second")
 GAUGES = tuple(name for name in Gauges.__struct_fields__ if name not in _NO_LEVELS)

@@ -154,6 +154,7 @@ def _snapshot(part: Mapping[str, Any]) -> Snapshot:
             )
             for action, one in messages.get("ending", {}).items()
         },
+        cuts=connections.get("cuts", 0),  # of an earlier release: none
         gauges=Gauges(sessions=part["sessions"], **gauges),
     )
     for name in _DURATIONS:
@@ -167,7 +168,7 @@ def _action(figures: Mapping[str, Any]) -> ActionFigures:
         answered=figures["answered"],
         replayed=figures["replayed"],
         failed=figures["failed_by"],
-        cut=figures.get("cut", 0),
+        abandoned=figures.get("abandoned", 0),
         skipped=figures.get("skipped", 0),
         open=figures.get("open", 0),
         overdue=figures.get("overdue", 0),

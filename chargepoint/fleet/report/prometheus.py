@@ -63,6 +63,7 @@ def render_prometheus(snapshot: Snapshot, labels: Mapping[str, str] | None = Non
         page.counter(name, text, [({label: word}, count) for word, count in sorted(counts.items())])
     page.counter("connections_total", "Connections that opened.", [({}, snapshot.connects)])
     page.counter("reconnections_total", "Connections that opened after another had ended.", [({}, snapshot.reconnects)])
+    page.counter("connection_cuts_total", "Connections that this fleet has cut itself.", [({}, snapshot.cuts)])
     page.counter("boots_total", "BootNotifications that were accepted.", [({}, snapshot.boots)])
     for name, text, histogram in (
         ("boot_seconds", "From the first dialling to being accepted.", snapshot.boot),

@@ -151,7 +151,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def findings(self) -> tuple[str, ...]:
         """What the CSMS, or the way to it, did that it should not, and what to do about it."""
-        return findings_of(self.total)
+        # The points end with the run; the total has what came after it as well.
+        calls, second = sum(point.received for point in self.points), sum(point.span_second for point in self.points)
+        if not self.points:
+            calls, second = sum(self.total.received.values()), self.duration_second
+        return findings_of(self.total, calls / second if second > 0 else 0.0)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def _counts(report: Report) -> list[str]:
     for name, counts in (
         ("unreachable", total.unreachable),
         ("losses", total.losses),
+        ("cuts", {"cut by this fleet": total.cuts} if total.cuts else {}),
         ("received", total.received),
         ("rejected", total.rejected),
         ("never sent", total.unsent),

@@ -35,6 +35,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     connects: int = 0
     reconnects: int = 0
     losses: int = 0
+    cuts: int = 0
     unreachable: int = 0
     boots: int = 0
     done: dict[str, int] = {}
@@ -48,7 +49,19 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
         return (self.answered + self.failed) / self.span_second if self.span_second > 0 else 0.0
 
 
-SUMS = ("sent", "answered", "failed", "received", "unsent", "connects", "reconnects", "losses", "unreachable", "boots")
+SUMS = (
+    "sent",
+    "answered",
+    "failed",
+    "received",
+    "unsent",
+    "connects",
+    "reconnects",
+    "losses",
+    "cuts",
+    "unreachable",
+    "boots",
+)
 
 
 class Timeline:
@@ -125,6 +138,7 @@ def _point(at_second: float, span_second: float, counted: Snapshot, gauges: Gaug
         connects=counted.connects,
         reconnects=counted.reconnects,
         losses=sum(counted.losses.values()),
+        cuts=counted.cuts,
         unreachable=sum(counted.unreachable.values()),
         boots=counted.boots,
         done={action: figures.done for action, figures in counted.actions.items() if figures.done},

@@ -108,7 +108,7 @@ def shortfalls(figures: ActionFigures) -> dict[str, int]:
     others = {
         "overdue at the end": figures.overdue,
         "open at the end": figures.open - figures.overdue,
-        "cut off with the power": figures.cut,
+        "cut off with the power": figures.abandoned,
         "left out while one waited": figures.skipped,
     }
     return figures.failed | {word: count for word, count in others.items() if count}

@@ -134,6 +134,16 @@ async def test_power_goes_and_comes_back(get: Get, post: Post) -> None:
     assert (await get("/v1/stations/CP00001"))[1]["on"] is True
 
 
+async def test_what_a_verb_cuts_is_no_loss(get: Get, post: Post, fleet: Run) -> None:
+    assert (await post("/v1/stations/CP00001/cut-link"))[0] == 200
+    assert (await post("/v1/stations/CP00002/disconnect", manner="cut"))[0] == 200
+    assert (await post("/v1/stations/CP00003/disconnect"))[0] == 200
+    async with asyncio.timeout(20):
+        while (await get("/v1/fleet"))[1]["cuts"] < 3:
+            await asyncio.sleep(0.05)
+    assert (await get("/v1/fleet"))[1]["losses"] == {}
+
+
 async def test_the_network_is_taken_for_a_time(get: Get, post: Post) -> None:
     assert (await post("/v1/stations/CP00001/cut-link", for_second=0.2))[0] == 200
     assert (await get("/v1/stations/CP00001"))[1]["link"]["state"] != "connected"

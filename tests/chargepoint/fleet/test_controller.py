@@ -13,6 +13,7 @@ from chargepoint.fleet.controller import GRACE_SECOND, READY_SECOND, SILENT_SECO
 from chargepoint.fleet.load.shapes import Step
 from chargepoint.fleet.measure.snapshot import Gauges, Snapshot
 from chargepoint.fleet.messages import Answer, Ask, Begin, Down, Finished, Progress, Ready, Said, Stop, Target, Up
+from chargepoint.fleet.place.place import HERE
 from chargepoint.fleet.plan import Endpoint, Group, Plan, Template, TimePlan
 from chargepoint.runtime import VirtualTimeLoop
 from tests.chargepoint.fleet.sessions.town import configuration_of
@@ -334,6 +335,25 @@ def test_a_shard_that_does_not_end_is_killed_when_the_grace_is_over() -> None:
         f"shard {n} (process {n}, 10 stations) was not at its end after 30 s and was killed; what it had counted in its last second is "
         "lost"
         for n in range(3)
+    ]
+
+
+def test_nobody_is_told_that_their_own_process_was_killed() -> None:
+    async def run() -> Led:
+        led = Led(plan_of(), of=1)
+        running = asyncio.get_running_loop().create_task(led.controller.run())
+        await asyncio.sleep(5)
+        led.place.shards[0].name = HERE
+        led.place.obeys = False
+        led.controller.stop()
+        await running
+        return led
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        led = runner.run(run())
+    assert led.incidents == [
+        "the fleet (10 stations, in this process) was not at its end after 30 s and was ended at once; "
+        "what it had counted in its last second is lost"
     ]
 
 

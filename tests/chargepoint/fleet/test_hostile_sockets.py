@@ -123,10 +123,13 @@ async def listening(csms: HostileSockets) -> AsyncIterator[HostileSockets]:
         await csms.die()
 
 
-async def report_of(folder: Path, csms: HostileSockets, *levels: str, second: float = 3.5, code: int = 0) -> Any:
-    """Run 6 stations in 2 processes, 3 of them treated badly. Returns the JSON report; the good ones are all well by then."""
+async def report_of(
+    folder: Path, csms: HostileSockets, *levels: str, second: float = 3.5, code: int = 0, processes: int = 2
+) -> Any:
+    """Run 6 stations in some processes, 3 of them treated badly. Returns the JSON report; the good ones are all well by then."""
     slo = [part for level in levels for part in ("--slo", level)]
-    async with fleet_of(folder, "--duration", str(second), "--grace", "2", *slo, url=csms.url) as fleet:
+    arguments = ("--duration", str(second), "--grace", "2", *slo)
+    async with fleet_of(folder, *arguments, url=csms.url, processes=processes) as fleet:
         assert await fleet.end() == code, fleet.errors
     assert "Traceback" not in fleet.errors
     assert "a message was refused" not in fleet.errors, "ten thousand stations would fill the terminal"
@@ -185,6 +188,21 @@ async def test_a_huge_frame_costs_the_connection_and_no_memory(tmp_path: Path) -
     assert sum(losses.values()) >= 3
     assert all(word.startswith("1009") for word in losses), losses
     assert data["end_state"]["resident_byte"] < 150 << 20
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+async def test_a_flood_of_calls_holds_up_neither_the_other_stations_nor_the_end(accepts: bool, tmp_path: Path) -> None:
+    async def flood(socket: Socket, message_id: str, action: str) -> None:
+        """Send without pause, and read nothing any more."""
+        if accepts:
+            await socket.accept(message_id, action)
+        for number in range(10_000_000):
+            await socket.connection.send(f'[2,"{number}","TriggerMessage",{{"requestedMessage":"Heartbeat"}}]')
+
+    async with listening(HostileSockets(flood)) as csms:
+        data = await report_of(tmp_path, csms, "boots>=3", processes=1)
+    assert data["messages"]["received"]["TriggerMessage"] > 3 * 3.5 * 10
+    assert any("CALLs a second to each of 6 stations on average" in sentence for sentence in data["findings"])
 
 
 async def test_invalid_utf_8_costs_the_connection_and_no_more(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def adds_up(report: Report) -> bool:
     """Whether each message that was sent has an outcome; what waited at its station was not sent."""
 
     def rest(figures: ActionFigures) -> int:
-        return figures.sent - figures.answered - figures.failures - figures.cut
+        return figures.sent - figures.answered - figures.failures - figures.abandoned
 
     return all(0 <= rest(figures) <= figures.open for figures in report.total.actions.values())
 
@@ -184,7 +184,7 @@ def test_a_power_cut_takes_the_answer_along(monkeypatch: pytest.MonkeyPatch) -> 
     csms = HostileCsms({"CP": until(31, then=until(0, then=after(5)))})
     blackout = [{"shape": "blackout", "at_second": 35, "for_second": 10, "share": 1.0}]
     report = run_against(csms, plan(80, load=blackout), monkeypatch)
-    assert report.total.total().cut == COUNT
+    assert report.total.total().abandoned == COUNT
     assert adds_up(report)
     assert "cut off with the power 5" in render_text(report)
 

@@ -95,5 +95,5 @@ def test_however_a_stream_is_cut_it_is_known_when_it_is_between_two_frames(parts
     boundary = Boundary()
 
     for start, end in itertools.pairwise(edges):
-        boundary.follow(stream[start:end])
+        assert boundary.follow(stream[start:end], len(parts)) == end - start
         assert boundary.between is (end in ends)

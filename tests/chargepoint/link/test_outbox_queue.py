@@ -7,7 +7,7 @@ from queue import SimpleQueue
 import pytest
 
 from chargepoint.link.outbox import Limits
-from chargepoint.station.facts import Fact, Lane
+from chargepoint.station.facts import Fact, Failure, Lane, Refused
 from chargepoint.store.sqlite import SqliteStore
 from profiles.provisioning import delivery_variables as variables
 from tests.chargepoint.link.outbox_world import Broken, Hidden, World, charging
@@ -209,6 +209,18 @@ def test_a_flood_of_one_kind_of_event_costs_no_other_kind() -> None:
     left = [fact.what for _, fact, _ in world.store.queued() if isinstance(fact, Alarmed)]
     assert left[0] == "0"
     assert left[-1] == "99"
+
+
+def test_what_a_csms_has_asked_faster_than_it_answers_is_refused_beyond_a_limit() -> None:
+    world = World(limits=Limits(requests=3))
+    world.connect()
+    world.post(*(Asked(what=str(number)) for number in range(10)))
+    assert world.answer_all() == ["Asked 0", "Asked 1", "Asked 2", "Asked 3"]
+    world.time.advance(0.0)
+    refused = [name for name, outcome in world.station.told if outcome == Refused(Failure.OFFLINE)]
+    assert refused == [f"Asked {n}" for n in range(4, 10)]
+    world.post(Asked(what="again"))
+    assert world.answer_all()[-1] == "Asked again"
 
 
 def test_ten_thousand_are_thinned_at_once_and_not_one_by_one(caplog: pytest.LogCaptureFixture) -> None:

@@ -34,6 +34,7 @@ def test_link_drop() -> None:
     fault = _fault("link-drop", share=0.5, at_second=100, for_second=30)
     counted = play(plan_of(10, fault=fault), story).counted
     assert counted.sentences == {"fault link-drop": 5}
+    assert (counted.cuts, counted.losses) == (5, {}), "what this fleet cuts, nobody has lost"
 
 
 @pytest.mark.parametrize("time", [None, {"kind": "accelerated", "speed": 60, "duration": 60}])
@@ -121,6 +122,7 @@ def test_duplicates_reach_the_csms_twice_and_the_station_bears_two_answers() -> 
     fault = _fault("duplicate", at_second=50, for_second=200, probability=0.5)
     counted = play(plan_of(3, fault=fault, template=CHARGING), story).counted
     assert not counted.total().failures
+    assert not counted.rejected, "the second answers are this fleet's own doing"
 
 
 def test_a_frozen_meter_shows_the_same_register_and_goes_on_afterwards() -> None:

@@ -87,6 +87,20 @@ def test_a_reconnect_storm_cuts_a_share_off_and_has_it_back() -> None:
     assert counted.away.percentile(50) == pytest.approx(30, rel=0.01)
 
 
+def test_what_a_storm_cuts_is_no_loss_and_what_the_csms_closes_is_one() -> None:
+    async def story(town: Town) -> None:
+        await town.until(110)
+        assert town.shard.csms is not None
+        for station_id in town.connected():
+            town.shard.csms.drop(station_id)
+        await town.until(200)
+
+    load = [{"shape": "reconnect-storm", "share": 0.5, "at_second": 100, "for_second": 30}]
+    counted = play(plan_of(load=load), story).counted
+    assert counted.cuts == 10
+    assert sum(counted.losses.values()) == 10
+
+
 def test_a_storm_may_come_again() -> None:
     async def story(town: Town) -> None:
         await town.until(300)

@@ -87,7 +87,7 @@ def test_what_was_counted_since_a_snapshot_is_the_rest(first: list[Any], second:
         tell(both, what)
         tell(rest, what)
     difference, expected = both.snapshot().since(earlier), rest.snapshot()
-    for name in ("received", "unsent", "unreachable", "losses", "sentences", "connects", "reconnects", "boots"):
+    for name in ("received", "unsent", "unreachable", "losses", "sentences", "connects", "reconnects", "cuts", "boots"):
         assert getattr(difference, name) == getattr(expected, name), name
     assert difference.actions.keys() == expected.actions.keys()
     for action, figures in expected.actions.items():

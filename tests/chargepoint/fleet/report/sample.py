@@ -55,6 +55,8 @@ def tally() -> Tally:
     tally.opened(0.02, 12.0)
     tally.unreachable(Reason.REFUSED)
     tally.lost(1006, HOSTILE)
+    for _ in range(3):
+        tally.cut()
     tally.received("Reset")
     tally.unsent("AuthorizationRequested", 0.0, 1.0)
     tally.late(0.002)

@@ -14,6 +14,7 @@ from chargepoint.fleet.measure.histogram import Histogram
 from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.report.chart import Series, clock, histogram, lines
+from chargepoint.fleet.report.findings import findings_of
 from chargepoint.fleet.report.html import render_html
 from chargepoint.fleet.report.json_report import VERSION, render_json
 from chargepoint.fleet.report.junit import render_junit
@@ -21,6 +22,8 @@ from chargepoint.fleet.report.levels import LevelError
 from chargepoint.fleet.report.prometheus import LIMITS_SECOND, render_prometheus
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
+from chargepoint.fleet.report.timeline import Timeline
+from chargepoint.station.facts import Failure, Refused
 from tests.chargepoint.fleet.report import sample
 
 LEVELS = ("p99.Heartbeat<2s", "errors<0.1%", "p95.BootNotification<1s")
@@ -355,3 +358,66 @@ def test_a_report_says_the_same_twice() -> None:
     first, second = sample.report(*LEVELS), sample.report(*LEVELS)
     assert isinstance(first, Report)
     assert [render(first) for render in RENDERERS] == [render(second) for render in RENDERERS]
+
+
+# --- what this fleet has done itself, and what no CSMS should do ---------------------------------------------------------------
+
+
+def test_what_this_fleet_has_cut_is_counted_apart_wherever_losses_are() -> None:
+    report = sample.report("losses<=1", "cuts==3")
+    assert report.passed
+    (losses,) = [sentence for sentence in report.findings if "and not by the stations" in sentence]
+    assert losses.startswith("1 connection ended")
+    assert "  cuts          3: cut by this fleet 3\n" in render_text(report)
+    assert "<td>cut by this fleet</td><td>3</td>" in render_html(report)
+    data = json.loads(render_json(report))
+    assert data["connections"]["cuts"] == 3
+    assert sum(data["connections"]["losses"].values()) == 1
+    assert [(point["losses"], point["cuts"]) for point in data["timeline"]] == [(0, 0), (1, 3)]
+    assert (
+        value(families(report.total)["chargepoint_fleet_connection_cuts"], "chargepoint_fleet_connection_cuts_total")
+        == 3
+    )
+
+
+def test_a_fleet_that_cuts_its_stations_off_blames_nobody_for_it() -> None:
+    tally = Tally()
+    for _ in range(10):
+        tally.opened(0.02, None)
+        tally.cut()
+    tally.sent("Heartbeat", 0.0, 0.0)
+    tally.failed("Heartbeat", 0.0, 0.0, 1.0, Refused(Failure.LOST))
+    (sentence,) = findings_of(tally.snapshot())
+    assert "or was cut by this fleet (10 were)" in sentence
+
+
+@pytest.mark.parametrize(("calls", "named"), [(3_900, False), (4_100, True)])
+def test_a_csms_that_sends_more_calls_than_a_station_can_take_is_named(calls: int, named: bool) -> None:
+    tally = sample.tally()
+    for _ in range(calls):
+        tally.received("TriggerMessage")
+    total = tally.snapshot(sample.GAUGES)
+    report = msgspec.structs.replace(sample.report(), total=total, points=())
+    sentences = [sentence for sentence in report.findings if "CALLs a second" in sentence]
+    assert bool(sentences) is named
+    if named:
+        assert sentences[0].startswith(
+            "the CSMS sent 10 CALLs a second to each of 10 stations on average (TriggerMessage 4,100, Reset 1 in all)"
+        )
+
+
+def test_calls_that_come_after_the_end_of_the_run_are_in_no_rate_of_it() -> None:
+    timeline, tally = Timeline(), Tally()
+    for _ in range(10):
+        tally.opened(0.02, None)
+    for second in (1.0, 2.0):
+        for _ in range(90):
+            tally.received("TriggerMessage")
+        timeline.add(second, tally.snapshot(sample.GAUGES))
+    for _ in range(1_000):
+        tally.received("TriggerMessage")
+    report = msgspec.structs.replace(sample.report(), total=tally.snapshot(sample.GAUGES), points=timeline.points)
+    assert not [sentence for sentence in report.findings if "CALLs a second" in sentence]
+    timeline.add(3.0, tally.snapshot(sample.GAUGES))
+    report = msgspec.structs.replace(report, points=timeline.points)
+    assert [sentence for sentence in report.findings if "CALLs a second" in sentence]
