@@ -75,7 +75,7 @@ class Ready(Word, frozen=True, kw_only=True):
 
 
 class Progress(Word, frozen=True, kw_only=True):
-    """What has been counted since the beginning; about once a second."""
+    """What has been counted since the beginning; about once a second. Of many parts only some: the others are as told before."""
 
     shard: int
     snapshot: Snapshot

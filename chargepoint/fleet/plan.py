@@ -133,6 +133,12 @@ class Plan(Record, frozen=True, kw_only=True):
                 yield self._station(index, index - begin, group, template, among[place(index - begin)])
             begin += group.count
 
+    def distribution(self, group: Group) -> Iterator[int]:
+        """The index of the CSMS of each station of a group, in order."""
+        among = group.endpoints or tuple(range(len(self.endpoints)))
+        place = _places([self.endpoints[i].weight for i in among], group.count)
+        return (among[place(n)] for n in range(group.count))
+
     @staticmethod
     def _station(index: int, n: int, group: Group, template: Template, endpoint: Endpoint) -> StationPlan:
         words = {"n": group.first + n, "group": group.name, "template": template.name}

@@ -21,6 +21,7 @@ from chargepoint.fleet.load.load import Load
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.member import Member
 from chargepoint.fleet.messages import Ask, Begin, Finished, Progress, Ready, Said, Stop, Target
+from chargepoint.fleet.parts import Parting
 from chargepoint.fleet.sessions.generator import Crowd
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import LinkState
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from chargepoint.api.agent import FrameSink
     from chargepoint.config.schema import Configuration
     from chargepoint.csms import QuickCsms
+    from chargepoint.fleet.measure.snapshot import Snapshot
     from chargepoint.fleet.messages import Down, Port
     from chargepoint.fleet.plan import Endpoint, Plan, StationPlan, Template
     from chargepoint.link.link import Dial
@@ -42,6 +44,8 @@ _log = logging.getLogger(__name__)
 PROGRESS_SECOND = 1.0
 PROGRESSES = 300
 """How often a run on virtual time tells how far it is, whatever its length; what it tells costs time."""
+PARTS_WITH_PROGRESS = 8
+"""Of so many parts of the fleet it tells each time, in turns: the histograms of one may be some ten kB."""
 CONNECTING_AT_ONCE = 256
 """Members that are switched on and have heard nothing of the CSMS yet; more than a CSMS's backlog holds would only wait for each other."""
 CONNECTING_SECOND = 10.0
@@ -99,7 +103,11 @@ class Shard:
         self._pace_second = PROGRESS_SECOND * plan.time.speed
         if self.repeatable and plan.time.duration_second is not None:
             self._pace_second = max(PROGRESS_SECOND, plan.time.duration_second / PROGRESSES)
-        self.members = [Member(self, station) for station in plan.stations(number, of)]
+        parting = Parting(plan)
+        alone = len(parting.all()) == 1
+        self.members = [
+            Member(self, station, None if alone else parting.of(station)) for station in plan.stations(number, of)
+        ]
         self._by_id = {member.plan.id: member for member in self.members}
         self.load = Load(self)
         self.crowd = Crowd(self.timers, self.wall)
@@ -149,10 +157,10 @@ class Shard:
         self._stopped = True
         self.load.end()
         self._waiting.clear()
-        gauges = self._gauging.all_now()
+        gauges, of_parts = self._gauging.all_now(), self._gauging.of_parts()
         if grace_second > 0:
             await self._drain(grace_second)
-        final = self.tally.snapshot(gauges)  # what closing cuts off is no failure
+        final = self.tally.snapshot(gauges, of_parts)  # what closing cuts off is no failure
         stopping = [member.stop() for member in self.members if member.on]
         for group in range(0, len(stopping), CONNECTING_AT_ONCE):
             await asyncio.gather(*stopping[group : group + CONNECTING_AT_ONCE], return_exceptions=True)
@@ -174,7 +182,10 @@ class Shard:
     def _progress(self) -> None:
         if self._stopped:
             return
-        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(self._gauging.latest())))
+        snapshot = self.tally.snapshot(
+            self._gauging.latest(), self._gauging.of_parts(), parts_limit=PARTS_WITH_PROGRESS
+        )
+        self._port.send(Progress(shard=self.number, snapshot=snapshot))
         self.timers.call_later(self._pace_second, self._progress)
 
     def say(self, sentence: str, member: Member | None = None) -> None:
@@ -290,9 +301,9 @@ class Shard:
                     self.tally.said(SLOW_SENTENCE)
         self._switch_on_more()
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> Snapshot:
         """All that has been counted up to now."""
-        return self.tally.snapshot(self._gauging.all_now())
+        return self.tally.snapshot(self._gauging.all_now(), self._gauging.of_parts())
 
 
 def _has_heard(member: Member) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -10,6 +10,13 @@ from chargepoint.fleet.measure.histogram import Histogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+
+class Part(NamedTuple):
+    """The stations of a group at one of its CSMSs, by their names. See `chargepoint.fleet.parts`."""
+
+    csms: str
+    group: str
 
 
 class ActionFigures(msgspec.Struct):
@@ -74,6 +81,9 @@ class Snapshot(msgspec.Struct, kw_only=True):
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
+
+    parts: of which this is the sum, each in pieces, as they came from processes; none where the whole is the only one. Of their gauges
+    there are only `PART_GAUGES`.
     """
 
     actions: dict[str, ActionFigures] = {}
@@ -93,6 +103,15 @@ class Snapshot(msgspec.Struct, kw_only=True):
     boot: Histogram = msgspec.field(default_factory=Histogram)
     away: Histogram = msgspec.field(default_factory=Histogram)
     gauges: Gauges = Gauges()
+    parts: dict[Part, tuple[Snapshot, ...]] = {}
+
+    def keep_parts_of(self, earlier: Snapshot) -> None:
+        """Have the parts of an earlier snapshot of the same, where this one does not know better."""
+        self.parts = {**earlier.parts, **self.parts}
+
+    def part(self, part: Part) -> Snapshot:
+        """What is of one part; to be had when somebody wants to know, for it costs more than the whole."""
+        return merged(self.parts.get(part, ()))
 
     def total(self, names: Iterable[str] | None = None) -> ActionFigures:
         """Several actions as one; all of them by default."""
@@ -115,7 +134,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
             setattr(result, name, getattr(self, name) - getattr(earlier, name))
         for name in _BY_WORD:
             setattr(result, name, _less(getattr(self, name), getattr(earlier, name)))
-        for name in _HISTOGRAMS:
+        for name in HISTOGRAMS:
             setattr(result, name, getattr(self, name).since(getattr(earlier, name)))
         for name, now in self.actions.items():
             before = earlier.actions.get(name, nothing)
@@ -132,30 +151,42 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return result
 
 
+PART_GAUGES = ("stations", "on", "connected", "accepted")
 _COUNTS = ("boots", "connects", "reconnects")
 _BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
-_HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
+HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
 
 
 def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
-    """Those of several processes as one, in whatever order; none of them is changed, and nothing of them shared."""
+    """Those of several processes as one, in whatever order; none of them is changed, and nothing of them shared but what is of parts."""
     result = Snapshot()
     gauges = []
     for snapshot in snapshots:
         gauges.append(snapshot.gauges)
-        for name in _COUNTS:
-            setattr(result, name, getattr(result, name) + getattr(snapshot, name))
-        for name in _BY_WORD:
-            _more(getattr(result, name), getattr(snapshot, name))
-        for name in _HISTOGRAMS:
+        add_counts(result, snapshot)
+        for name in HISTOGRAMS:
             getattr(result, name).add(getattr(snapshot, name))
         for action, figures in snapshot.actions.items():
-            mine = result.actions.get(action)
-            if mine is None:
-                mine = result.actions[action] = ActionFigures()
-            _add_figures(mine, figures)
+            mine = result.actions[action]
+            mine.latency.add(figures.latency)
+            mine.service.add(figures.service)
+        for part, pieces in snapshot.parts.items():
+            result.parts[part] = (*result.parts.get(part, ()), *pieces)
     result.gauges = _merged_gauges(gauges)
     return result
+
+
+def add_counts(to: Snapshot, snapshot: Snapshot) -> None:
+    """Add what another one has counted, but for its durations and gauges."""
+    for name in _COUNTS:
+        setattr(to, name, getattr(to, name) + getattr(snapshot, name))
+    for name in _BY_WORD:
+        _more(getattr(to, name), getattr(snapshot, name))
+    for action, figures in snapshot.actions.items():
+        mine = to.actions.get(action)
+        if mine is None:
+            mine = to.actions[action] = ActionFigures()
+        _add_numbers(mine, figures)
 
 
 def _merged_gauges(gauges: list[Gauges]) -> Gauges:
@@ -169,12 +200,16 @@ def _merged_gauges(gauges: list[Gauges]) -> Gauges:
 
 
 def _add_figures(to: ActionFigures, figures: ActionFigures) -> None:
+    _add_numbers(to, figures)
+    to.latency.add(figures.latency)
+    to.service.add(figures.service)
+
+
+def _add_numbers(to: ActionFigures, figures: ActionFigures) -> None:
     to.sent += figures.sent
     to.answered += figures.answered
     to.replayed += figures.replayed
     _more(to.failed, figures.failed)
-    to.latency.add(figures.latency)
-    to.service.add(figures.service)
 
 
 def _more(to: dict[str, int], counts: Mapping[str, int]) -> None:

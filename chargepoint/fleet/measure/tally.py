@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot, merged
+from chargepoint.fleet.measure.histogram import Histogram
+from chargepoint.fleet.measure.snapshot import HISTOGRAMS, ActionFigures, Snapshot, add_counts, merged
 from chargepoint.link.errors import Reason
 from chargepoint.station.facts import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from chargepoint.fleet.measure.snapshot import Gauges
+    from chargepoint.fleet.measure.snapshot import Gauges, Part
     from chargepoint.rpc.events import FrameRejected
     from chargepoint.station.facts import Refused
     from chargepoint.station.timers import Timers
@@ -36,13 +37,22 @@ class Tally:
     """`chargepoint.link.observer.Observer` of all stations of a process; also told how late each timer of `timers` ran.
 
     speed: seconds of the timers for each real second. Durations are counted in real seconds, which are those of the CSMS.
+    Where stations are of several parts, each part has a tally of its own, from `of_part`, and what this one says is the sum. whole: that of
+    which this one counts a part. Durations count in both as they come, for to add histograms each second would take longer.
     """
 
-    __slots__ = ("_actions", "_now", "_real")
+    __slots__ = ("_actions", "_now", "_parts", "_real", "_speed", "_turn", "_whole")
 
-    def __init__(self, timers: Timers | None = None, *, speed: float = 1.0) -> None:
+    def __init__(self, timers: Timers | None = None, *, speed: float = 1.0, whole: Tally | None = None) -> None:
         self._now = Snapshot()
+        self._whole = whole
+        if whole is not None:
+            for name in HISTOGRAMS:
+                setattr(self._now, name, Histogram(getattr(whole._now, name)))
         self._actions = self._now.actions
+        self._turn = 0
+        self._parts: dict[Part, Tally] = {}
+        self._speed = speed
         self._real = 1.0 / speed
         if timers is not None:
             timers.on_late = self.late if speed != 1.0 else self._now.late.record
@@ -132,15 +142,54 @@ class Tally:
         """Something has happened that a report must mention."""
         _count(self._now.sentences, sentence, length=500)
 
-    def snapshot(self, gauges: Gauges | None = None) -> Snapshot:
-        """All that has been counted up to now."""
+    def of_part(self, part: Part) -> Tally:
+        """The observer of a part's stations."""
+        found = self._parts.get(part)
+        if found is None:
+            found = self._parts[part] = Tally(speed=self._speed, whole=self)
+        return found
+
+    def snapshot(
+        self,
+        gauges: Gauges | None = None,
+        of_parts: Mapping[Part, Gauges] | None = None,
+        *,
+        parts_limit: int | None = None,
+    ) -> Snapshot:
+        """All that has been counted up to now. of_parts: gauges of the parts. parts_limit: tell of so many parts only, in turns."""
+        for tally in self._parts.values():
+            tally._count_all()
         snapshot = merged((self._now,))
+        for tally in self._parts.values():
+            add_counts(snapshot, tally._now)
         if gauges is not None:
             snapshot.gauges = gauges
+        for part in self._next_parts(parts_limit):
+            snapshot.parts[part] = (self._parts[part].snapshot(of_parts.get(part) if of_parts is not None else None),)
         return snapshot
 
+    def _next_parts(self, limit: int | None) -> Iterable[Part]:
+        parts = list(self._parts)
+        if limit is None or limit >= len(parts):
+            return parts
+        begin, self._turn = self._turn, (self._turn + limit) % len(parts)
+        return [*parts, *parts][begin : begin + limit]
+
+    def _count_all(self) -> None:
+        for name in HISTOGRAMS:
+            getattr(self._now, name).count_all()
+        for figures in self._actions.values():
+            figures.latency.count_all()
+            figures.service.count_all()
+
     def _new(self, action: str) -> ActionFigures:
-        figures = self._actions[action] = ActionFigures()
+        whole = self._whole
+        if whole is None:
+            figures = ActionFigures()
+        else:
+            of_all = whole._actions.get(action) or whole._new(action)
+            figures = ActionFigures(latency=Histogram(of_all.latency), service=Histogram(of_all.service))
+        self._actions[action] = figures
         return figures
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from chargepoint.fleet.report.parts import csms_words
 from chargepoint.fleet.report.words import by_word
 from chargepoint.link.errors import Reason
 from chargepoint.rpc.errors import Rejection
 from chargepoint.station.facts import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chargepoint.fleet.measure.snapshot import Snapshot
+    from chargepoint.fleet.report.parts import PartFigures
 
 ACTIONS_LIMIT = 5
-"""So many actions are named in a sentence; all of them are in the tables."""
+"""So many actions or CSMSs are named in a sentence; all of them are in the tables."""
 _CERTIFICATE = (
     "the stations do not trust the CSMS's certificate: name its CA in csms.ca_file, or put the certificate right"
 )
@@ -72,17 +74,31 @@ def unserved_of(total: Snapshot) -> str | None:
     return f"no station was ever accepted: {why}"
 
 
-def findings_of(total: Snapshot) -> tuple[str, ...]:
-    """Sentences with their figures; none for a run in which all went well."""
-    return (*_connecting(total), *_messages(total), *_frames(total), *_losses(total), *_at_the_end(total))
+def findings_of(total: Snapshot, parts: Sequence[PartFigures] = ()) -> tuple[str, ...]:
+    """Sentences with their figures; none for a run in which all went well. parts: of the fleet, to say at which CSMS it was."""
+    return (*_connecting(total, parts), *_messages(total), *_frames(total), *_losses(total), *_at_the_end(total))
 
 
 # --- one theme each -----------------------------------------------------------------------------------------------------------
 
 
-def _connecting(total: Snapshot) -> Iterable[str]:
+def _connecting(total: Snapshot, parts: Sequence[PartFigures]) -> Iterable[str]:
     for word, count in sorted(total.unreachable.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{_times(count, 'attempt')} to connect failed ({word}): {_advice(word)}"
+        yield f"{_times(count, 'attempt')} to connect failed ({word}{_at(word, parts)}): {_advice(word)}"
+
+
+def _at(word: str, parts: Sequence[PartFigures]) -> str:
+    """At which CSMS it was, where there are several."""
+    names = {part.csms: csms_words(part) for part in parts}
+    if len(names) < 2:
+        return ""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts[names[part.csms]] += part.total.unreachable.get(word, 0)
+    several = +counts
+    if len(several) == 1:
+        return f", all at {next(iter(several))}"
+    return f"; {_some(several, 'CSMSs')}" if several else ""
 
 
 def _messages(total: Snapshot) -> Iterable[str]:
@@ -167,7 +183,7 @@ def _times(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _some(actions: Counter[str]) -> str:
-    named = by_word(dict(actions.most_common(ACTIONS_LIMIT)))
-    more = len(actions) - ACTIONS_LIMIT
-    return f"{named} and {more} more actions" if more > 0 else named
+def _some(counts: Counter[str], what: str = "actions") -> str:
+    named = by_word(dict(counts.most_common(ACTIONS_LIMIT)))
+    more = len(counts) - ACTIONS_LIMIT
+    return f"{named} and {more} more {what}" if more > 0 else named

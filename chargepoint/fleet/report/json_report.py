@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from chargepoint.fleet.measure.snapshot import PART_GAUGES
 from chargepoint.fleet.report.levels import Kind
 from chargepoint.fleet.report.text import longest_queue
 from chargepoint.fleet.report.words import PERCENTS
@@ -15,12 +16,15 @@ from chargepoint.log import timestamp
 
 if TYPE_CHECKING:
     from chargepoint.fleet.measure.histogram import Histogram
-    from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges
+    from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot
+    from chargepoint.fleet.report.parts import PartFigures
     from chargepoint.fleet.report.report import Report
     from chargepoint.fleet.report.timeline import Point
 
 FORMAT = "chargepoint fleet report"
 VERSION = 1
+PART_DURATIONS = ("boot", "opening", "away", "backlog")
+"""Of a part of the fleet; how late timers ran is a matter of the process."""
 _UNITS = {Kind.DURATION: "s", Kind.SHARE: "", Kind.RATE: "/s", Kind.COUNT: ""}
 
 
@@ -54,23 +58,8 @@ def as_data(report: Report) -> dict[str, Any]:
         "unserved": report.unserved,
         "warnings": list(report.warnings),
         "findings": list(report.findings),
-        "messages": {
-            "all": _action(total.total(), report.duration_second),
-            "actions": {
-                action: _action(figures, report.duration_second) for action, figures in sorted(total.actions.items())
-            },
-            "received": total.received,
-            "rejected": total.rejected,
-            "unsent": total.unsent,
-            "given_up": total.given_up,
-        },
-        "connections": {
-            "opened": total.connects,
-            "reopened": total.reconnects,
-            "boots": total.boots,
-            "unreachable": total.unreachable,
-            "losses": total.losses,
-        },
+        "messages": _messages(total, report.duration_second),
+        "connections": _connections(total),
         "durations": {
             name: _durations(getattr(total, name)) for name in ("boot", "opening", "away", "backlog", "late")
         },
@@ -97,7 +86,45 @@ def as_data(report: Report) -> dict[str, Any]:
             }
             for result in report.levels
         ],
+        "parts": [_part(part, report.duration_second) for part in report.parts],
         "timeline": [_point(point) for point in report.points],
+    }
+
+
+def _messages(total: Snapshot, second: float) -> dict[str, Any]:
+    return {
+        "all": _action(total.total(), second),
+        "actions": {action: _action(figures, second) for action, figures in sorted(total.actions.items())},
+        "received": total.received,
+        "rejected": total.rejected,
+        "unsent": total.unsent,
+        "given_up": total.given_up,
+    }
+
+
+def _connections(total: Snapshot) -> dict[str, Any]:
+    return {
+        "opened": total.connects,
+        "reopened": total.reconnects,
+        "boots": total.boots,
+        "unreachable": total.unreachable,
+        "losses": total.losses,
+    }
+
+
+def _part(part: PartFigures, second: float) -> dict[str, Any]:
+    total = part.total
+    return {
+        "csms": part.csms,
+        "url": part.url,
+        "group": part.group,
+        "template": part.template,
+        "version": part.version,
+        "stations": part.stations,
+        "messages": _messages(total, second),
+        "connections": _connections(total),
+        "durations": {name: _durations(getattr(total, name)) for name in PART_DURATIONS},
+        "end_state": {name: getattr(total.gauges, name) for name in PART_GAUGES},
     }
 
 

@@ -10,11 +10,14 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chargepoint.fleet.measure.histogram import from_buckets
-from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, merged
+from chargepoint.fleet.measure.snapshot import PART_GAUGES, ActionFigures, Gauges, Part, Snapshot, merged
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.json_report import FORMAT, VERSION
 from chargepoint.fleet.report.levels import judge, parse
+from chargepoint.fleet.report.parts import PartFigures
 from chargepoint.fleet.report.report import Report
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
             f"the reports are of {total.gauges.stations} stations, and the fleet has {first['stations']['count']}: is one there twice?"
         )
     said = _incidents(list(parts.values())).all()
+    figures = _parts(list(parts.values()))
     duration = max(part["duration"] for part in parts.values())
     texts_of_levels = levels if levels is not None else [level["text"] for level in first["levels"]]
     return Report(
@@ -68,7 +72,8 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None)
         points=(),
         total=total,
         incidents=said,
-        levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
+        levels=tuple(judge(parse(text), total, duration, len(said), figures) for text in texts_of_levels),
+        parts=figures,
     )
 
 
@@ -84,10 +89,39 @@ def _part(name: str, text: str) -> dict[str, Any]:
     return part
 
 
+def _parts(reports: Sequence[Mapping[str, Any]]) -> tuple[PartFigures, ...]:
+    """The parts of the fleet, each with what all reports say of it."""
+    found: dict[Part, PartFigures] = {}
+    for report in reports:
+        for one in report.get("parts", ()):
+            key, total = Part(one["csms"], one["group"]), _counted(one)
+            before = found.get(key)
+            if before is not None:
+                found[key] = msgspec.structs.replace(before, total=merged((before.total, total)))
+                continue
+            found[key] = PartFigures(
+                csms=one["csms"],
+                group=one["group"],
+                url=one["url"],
+                template=one["template"],
+                version=one["version"],
+                stations=one["stations"],
+                total=total,
+            )
+    return tuple(found.values())
+
+
 def _snapshot(part: Mapping[str, Any]) -> Snapshot:
-    messages, connections, state = part["messages"], part["connections"], part["end_state"]
+    state = part["end_state"]
     gauges = {name: state[name] for name in Gauges.__struct_fields__ if name != "sessions"}
     gauges["queue_longest"] = state["queue_longest_of_run"]
+    snapshot = _counted(part)
+    snapshot.gauges = Gauges(sessions=part["sessions"], **gauges)
+    return snapshot
+
+
+def _counted(part: Mapping[str, Any]) -> Snapshot:
+    messages, connections, state = part["messages"], part["connections"], part["end_state"]
     snapshot = Snapshot(
         actions={name: _action(figures) for name, figures in messages["actions"].items()},
         received=messages["received"],
@@ -99,10 +133,11 @@ def _snapshot(part: Mapping[str, Any]) -> Snapshot:
         reconnects=connections["reopened"],
         unreachable=connections["unreachable"],
         losses=connections["losses"],
-        gauges=Gauges(sessions=part["sessions"], **gauges),
+        gauges=Gauges(**{name: state[name] for name in PART_GAUGES}),
     )
-    for name in _DURATIONS:
-        setattr(snapshot, name, _histogram(part["durations"][name]))
+    for name, durations in part["durations"].items():
+        if name in _DURATIONS:
+            setattr(snapshot, name, _histogram(durations))
     return snapshot
 
 

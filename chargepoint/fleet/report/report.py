@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +12,7 @@ from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident
 from chargepoint.fleet.report.levels import LevelResult, judge, parse
+from chargepoint.fleet.report.parts import PartFigures, parts_of, public
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 LATE_SECOND = 0.05
 """When the latest hundredth of the timers ran later than that, the report says that durations are those of this machine as well."""
-EMBEDDED = "embedded central system"
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +48,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     total: Snapshot
     incidents: tuple[Incident, ...]
     levels: tuple[LevelResult, ...]
+    parts: tuple[PartFigures, ...] = ()
 
     @classmethod
     def of(
@@ -73,6 +73,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             templates[template.name] += group.count
             groups[group.name] += group.count
         said = incidents.all()
+        parts = parts_of(plan, total)
         return cls(
             name=plan.name,
             program=f"chargepoint {__version__}",
@@ -81,7 +82,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             versions=dict(versions),
             templates=dict(templates),
             groups=dict(groups),
-            endpoints=tuple(_public(endpoint.url) for endpoint in plan.endpoints),
+            endpoints=tuple(public(endpoint.url) for endpoint in plan.endpoints),
             time=plan.time.kind,
             speed=plan.time.speed,
             begin_wall=begin_wall,
@@ -91,9 +92,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             total=total,
             incidents=said,
             levels=tuple(
-                judge(parse(text), total, duration_second, len(said))
+                judge(parse(text), total, duration_second, len(said), parts)
                 for text in (plan.service_levels if levels is None else levels)
             ),
+            parts=parts,
         )
 
     @property
@@ -111,7 +113,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def findings(self) -> tuple[str, ...]:
         """What the CSMS, or the way to it, did that it should not, and what to do about it."""
-        return findings_of(self.total)
+        return findings_of(self.total, self.parts)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -132,11 +134,3 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
                 "time was virtual: durations are those of the simulation, and say nothing about a CSMS on a network"
             )
         return tuple(sentences)
-
-
-def _public(url: str | None) -> str:
-    if url is None:
-        return EMBEDDED
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl()

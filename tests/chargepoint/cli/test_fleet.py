@@ -189,6 +189,16 @@ def test_the_exit_code_says_whether_the_service_levels_were_met() -> None:
     assert "missed: boots > 2 (measured: 2)" in out
 
 
+def test_a_service_level_can_be_of_a_group() -> None:
+    few = ("run", "--virtual", "--count", "2", "--duration", "30", "--live", "off")
+    code, out, _ = process(*few, "--slo", "boots@station == 2", "--slo", "boots@csms-1 == 2")
+    assert code == Exit.OK
+    assert "met: boots@station == 2 (measured: 2)" in out
+    code, _, said = process(*few, "--slo", "boots@staton == 2")
+    assert code == 2
+    assert 'no such group or CSMS; did you mean "station"?' in said
+
+
 def test_a_service_level_of_the_file_counts_as_one_of_the_command_line() -> None:
     text = "[[csms]]\nembedded = true\n[[group]]\ncount = 1\n[report]\nservice_levels = ['boots > 1']\n"
     Path("fleet.toml").write_text(text)

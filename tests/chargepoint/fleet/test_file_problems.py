@@ -56,6 +56,10 @@ APPENDED = [
         "[template.home.csms]\nphases = 1\n",
         "13: unknown key template.home.csms.phases; phases belongs in [template.home.evse]",
     ),
+    (
+        "[report]\nservice_levels = ['boots@csms-1>1', 'boots@hone>1']\n",
+        '13: report.service_levels.2: "boots@hone>1" is about "hone": there is no such group or CSMS; did you mean "home"?',
+    ),
     ("[template.home.evze]\n", "12: unknown key template.home.evze; did you mean evse?"),
     (
         "[template.home.sessions.arrivals]\nper_dya = 3\n",
