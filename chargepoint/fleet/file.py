@@ -155,6 +155,7 @@ class _Reader:
         if self._problems:
             raise ConfigurationError(*_in_order(once(self._problems, names)))
         self._note_unused(plan, names)
+        self._note_cut_off(plan)
         return LoadedFleet(plan, file.report, tuple(map(str, self._notices)))
 
     def _refuse(self, place: Place, sentence: str) -> None:
@@ -226,13 +227,23 @@ class _Reader:
                     (*place, "name"),
                     f"{written((*place, 'name'))} is {quoted(name)}: another one has this name already",
                 )
+            if not table.embedded and table.heartbeat_interval_second is not None:
+                key: Place = (*place, "heartbeat_interval_second")
+                self._refuse(key, f"{written(key)} is for an embedded CSMS; another one decides for itself")
             self._need_file(table.ca_file, (*place, "ca_file"))
             url = table.url
             if url is not None and urlsplit(url).password is not None:
                 sentence = f"{written((*place, 'url'))} holds a password: stations have their own"
                 self._refuse((*place, "url"), f"{sentence}, with group.password or group.credentials_file")
                 url = NOWHERE
-            endpoints.append(Endpoint(url=url, weight=table.weight, name=name, ca_file=table.ca_file))
+            endpoint = Endpoint(
+                url=url,
+                weight=table.weight,
+                name=name,
+                ca_file=table.ca_file,
+                heartbeat_interval_second=table.heartbeat_interval_second,
+            )
+            endpoints.append(endpoint)
         return endpoints
 
     def _need_file(self, file: str | None, place: Place) -> None:
@@ -382,6 +393,18 @@ class _Reader:
                 if index not in chosen:
                     sentence = f"csms.{index + 1} ({endpoint.name}) is used by no group"
                     self._notices.append(Problem(sentence, self._builder.origin_of(("csms", index))))
+
+    def _note_cut_off(self, plan: Plan) -> None:
+        """A soak of which the end is never reached."""
+        duration = plan.time.duration_second
+        for index, shape in enumerate(plan.shapes):
+            if isinstance(shape, Soak) and duration is not None and duration < shape.for_second:
+                place: Place = ("load", index, "for_second")
+                sentence = (
+                    f"{written(place)} is {shape.for_second:g} s and time.duration {duration:g} s: the soak is cut off, "
+                    "since the run ends after the shorter one; leave time.duration out, or make it as long"
+                )
+                self._notices.append(Problem(sentence, self._builder.origin_of(place)))
 
 
 def _wrong_level(text: str, names: list[str] | None) -> str | None:

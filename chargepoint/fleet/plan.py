@@ -30,12 +30,14 @@ class Endpoint(Record, frozen=True, kw_only=True):
     """A CSMS. url: without the station's identity; None = the embedded one, in memory. weight: its share of the stations.
 
     name: for reports. ca_file: CA certificates instead of those that the template's configuration names.
+    heartbeat_interval_second: that the embedded one tells its stations, 0 = none; None = that of its rules.
     """
 
     url: str | None
     weight: float = 1.0
     name: str | None = None
     ca_file: str | None = None
+    heartbeat_interval_second: int | None = None
 
 
 class Template(Record, frozen=True, kw_only=True):

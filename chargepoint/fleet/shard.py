@@ -251,7 +251,11 @@ class Shard:
 
         network = MemoryNetwork(self.timers, latency_second=EMBEDDED_LATENCY_SECOND)
         kept = max(MESSAGES_KEPT_EACH, MESSAGES_KEPT // max(1, len(self.members)))
-        self.csms = QuickCsms(self.timers, rules=Rules(wall=self.wall), messages_kept=kept)
+        rules = Rules(wall=self.wall)
+        for endpoint in self.plan.endpoints:
+            if endpoint.url is None and endpoint.heartbeat_interval_second is not None:
+                rules.interval_second = endpoint.heartbeat_interval_second
+        self.csms = QuickCsms(self.timers, rules=rules, messages_kept=kept)
         network.listen("embedded", self.csms)
         return network.dial
 

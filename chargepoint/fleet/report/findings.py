@@ -67,10 +67,13 @@ def unserved_of(total: Snapshot) -> str | None:
             why = f"none could connect ({by_word(total.unreachable)}): {_advice(often)}"
         else:
             why = "no attempt to connect was answered in the time of the run: does a CSMS listen at csms.url? A longer run says more"
-    elif total.total(["BootNotification"]).answered:
+    elif (boots := total.total(["BootNotification"])).answered and not boots.failures:
         why = "the CSMS answered every BootNotification with Pending or Rejected: make the stations known to it"
+    elif boots.answered:
+        why = f"to BootNotifications the CSMS answered {_boot_answers(total)}: make the stations known to it, and see its log"
     else:
-        why = "they could connect, but got no valid answer to BootNotification: see the failed messages, and the log of the CSMS"
+        said = f" ({_boot_answers(total)})" if boots.sent else ""
+        why = f"they could connect, but got no valid answer to BootNotification{said}: see the log of the CSMS"
     return f"no station was ever accepted: {why}"
 
 
@@ -169,10 +172,30 @@ def _at_the_end(total: Snapshot) -> Iterable[str]:
     if away > 0:
         yield f"{away:,} of {gauges.on:,} stations that were on had no connection at the end"
     if waiting > 0:
+        said = _boot_answers(total)
         yield (
-            f"{waiting:,} of {gauges.connected:,} stations with a connection were not accepted at the end: the CSMS answers their "
-            "BootNotification with Pending or Rejected, or not at all"
+            f"{waiting:,} of {gauges.connected:,} stations with a connection were not accepted at the end: "
+            + (f"to BootNotifications the CSMS answered {said}" if said else "they have sent no BootNotification yet")
         )
+
+
+def _boot_answers(total: Snapshot) -> str:
+    """What came in the run instead of Accepted, and how often."""
+    boots = total.total(["BootNotification"])
+    said: Counter[str] = Counter()
+    said["Pending or Rejected"] = boots.answered - total.boots
+    said["nothing yet"] = boots.sent - boots.done
+    for word, count in boots.failed.items():
+        match Failure.INVALID.value if word.startswith(_INVALID) else word:
+            case Failure.TIMEOUT.value:
+                said["nothing in time"] += count
+            case Failure.LOST.value:
+                said["nothing before the connection broke"] += count
+            case Failure.INVALID.value:
+                said["what breaks the schema of OCPP"] += count
+            case code:
+                said[f"CALLERROR {code.removeprefix('CALLERROR ')}"] += count
+    return _some(+said, "answers")
 
 
 def _advice(word: str) -> str:

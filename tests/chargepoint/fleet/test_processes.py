@@ -144,14 +144,18 @@ async def test_descriptors_that_run_out_are_named_and_the_rest_goes_on(csms: Stu
     ]
 
 
-async def test_a_source_address_that_cannot_be_used_is_named_and_the_rest_goes_on(
-    csms: StubCsms, tmp_path: Path
-) -> None:
+async def test_a_source_address_of_another_machine_is_said_before_the_start(csms: StubCsms, tmp_path: Path) -> None:
     addresses = '[fleet]\nsource_addresses = ["127.0.0.2", "203.0.113.7"]\n'
     async with fleet_of(tmp_path, url=csms.url, count=4, more=addresses) as fleet:
-        await csms.until(lambda: len(csms.present) >= 2, "those with the other address are there")
+        assert await fleet.end() == 2
+    assert "203.0.113.7 in [fleet] source_addresses is no address of this machine" in fleet.errors
+    assert csms.visits == []
+
+
+async def test_stations_take_turns_with_source_addresses(csms: StubCsms, tmp_path: Path) -> None:
+    addresses = '[fleet]\nsource_addresses = ["127.0.0.2", "127.0.0.3"]\n'
+    async with fleet_of(tmp_path, url=csms.url, count=4, more=addresses) as fleet:
+        await csms.all_there(4)
         fleet.process.terminate()
         assert await fleet.end() == 0
-    (sentence,) = fleet.incidents
-    assert "had no port for a connection, or a source address is none of its own" in sentence
-    assert {visit.address for visit in csms.visits} == {"127.0.0.2"}
+    assert {visit.address for visit in csms.visits} == {"127.0.0.2", "127.0.0.3"}
