@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
@@ -9,10 +10,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from chargepoint.api.address import parse
 from chargepoint.api.client import ControlClient
+from chargepoint.fleet.messages import Begin, Stop
 from tests.chargepoint.fleet.fleet_process import alive, fleet_of
+from tests.chargepoint.fleet.load.town import Town, plan_of
 from tests.chargepoint.fleet.stub_csms import StubCsms
 
 STATIONS = 6
@@ -159,3 +163,20 @@ async def test_stations_take_turns_with_source_addresses(csms: StubCsms, tmp_pat
         fleet.process.terminate()
         assert await fleet.end() == 0
     assert {visit.address for visit in csms.visits} == {"127.0.0.2", "127.0.0.3"}
+
+
+async def test_a_source_address_that_goes_while_it_runs_is_said_and_the_rest_goes_on(csms: StubCsms) -> None:
+    plan = replace(
+        plan_of(2, time={"kind": "real"}, csms=[{"url": csms.url}]), source_addresses=("127.0.0.2", "203.0.113.7")
+    )
+    town = Town(plan)  # nobody has looked at its addresses
+    running = asyncio.ensure_future(town.shard.run())
+    town.port.put(Begin())
+    await csms.until(lambda: town.counted.unreachable and town.counted.boots, "one with each address has tried")
+    counted = town.counted
+    town.port.put(Stop())
+    await running
+    assert counted.unreachable.keys() == {"no port"}
+    (sentence,) = counted.sentences
+    assert "had no port for a connection, or a source address is none of its own" in sentence
+    assert {visit.address for visit in csms.visits} == {"127.0.0.2"}
