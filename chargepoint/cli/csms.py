@@ -29,7 +29,13 @@ _HELP = """Commands, one a line; STATION may be left out while there is only one
     "--password-file", metavar="FILE", help="Lines of STATION=PASSWORD; only who is listed is admitted, and only so."
 )
 @click.option("--blocked", multiple=True, metavar="IDTOKEN", help="A token that may not charge.")
-@click.option("--interval", default=300, show_default=True, help="Seconds between heartbeats.")
+@click.option(
+    "--interval",
+    type=click.IntRange(min=0),
+    default=300,
+    show_default=True,
+    help="Seconds between heartbeats; 0 = as the stations' variable HeartbeatInterval says.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print messages as JSON lines.")
 def csms(
     host: str, port: int, *, password_file: str | None, blocked: tuple[str, ...], interval: int, as_json: bool

@@ -291,10 +291,10 @@ def _load(file: str | None, options: dict[str, Any], settings: list[Setting]) ->
         settings.append(_setting("time.kind", "virtual", "--virtual"))
     check_levels(options["service_levels"])
     csms = options["csms"] or ((EMBEDDED,) if file is None else ())
-    if file is not None:
-        return load_fleet(file, settings=settings, csms=csms)
-    tables, origins = _tables(options)
-    return load_fleet(None, tables=tables, origins=origins, settings=settings, csms=csms)
+    tables, origins = (None, None) if file is not None else _tables(options)
+    loaded = load_fleet(file, tables=tables, origins=origins, settings=settings, csms=csms)
+    check_levels(options["service_levels"], loaded.plan)
+    return loaded
 
 
 def _tables(options: dict[str, Any]) -> tuple[dict[str, Any], dict[Any, Any]]:

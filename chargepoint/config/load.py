@@ -26,6 +26,10 @@ SIMULATED: Final[dict[str, Any]] = {
 """What a station has when there is no file at all, so that an address and an identity are enough for a first try."""
 
 
+LINES_TRIED: Final = 500
+"""So far from the end of a file it is looked for what is not closed there: each line costs a reading."""
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """A configuration, where each of its values came from, and sentences on what is legal but probably not meant."""
 
@@ -88,7 +92,7 @@ def read(file: Path) -> tuple[dict[str, Any], dict[Place, Origin]]:
             Problem(f"the file is not UTF-8 (byte {error.start})", Origin(Layer.FILE, name))
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(_syntax_problem(name, str(error))) from None
+        raise ConfigurationError(_syntax_problem(name, text, str(error))) from None
     lines = lines_of(text.replace("\r\n", "\n"))
     return tables, {place: Origin(Layer.FILE, f"{name}:{line}") for place, line in lines.items()}
 
@@ -99,8 +103,28 @@ def _unreadable(name: str, error: OSError) -> str:
     return f"{name} cannot be read: {error.strerror or error}"
 
 
-def _syntax_problem(name: str, message: str) -> Problem:
-    found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$", message)
-    sentence = message[: found.start()] if found else message
-    line = f":{found.group(1)}" if found and found.group(1) else ""
-    return Problem(f"not TOML: {sentence[:1].lower()}{sentence[1:]}", Origin(Layer.FILE, name + line))
+def _syntax_problem(name: str, text: str, message: str) -> Problem:
+    found = re.search(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if found is None:
+        return Problem(f"not TOML: {message[:1].lower()}{message[1:]}", Origin(Layer.FILE, name))
+    sentence = f"{message[:1].lower()}{message[1 : found.start()]}"
+    if found.group(1):
+        origin = Origin(Layer.FILE, f"{name}:{found.group(1)}")
+        return Problem(f"not TOML: {sentence} (column {found.group(2)})", origin)
+    line, column = _unfinished(text)
+    sentence = f"what begins here in column {column} is not complete at the end of the file ({sentence})"
+    hint = "" if message.startswith("Expected") else "; close its bracket, brace or quote"
+    return Problem(f"not TOML: {sentence}{hint}", Origin(Layer.FILE, f"{name}:{line}"))
+
+
+def _unfinished(text: str) -> tuple[int, int]:
+    """Line and column, counted from 1, of what is not complete at the end of a document: all before that line is TOML."""
+    lines = text.rstrip().split("\n")
+    for number in range(len(lines) - 1, max(-1, len(lines) - 1 - LINES_TRIED), -1):
+        try:
+            tomllib.loads("\n".join(lines[:number]))
+        except tomllib.TOMLDecodeError:
+            continue
+        line = lines[number]
+        return number + 1, len(line) - len(line.lstrip()) + 1
+    return len(lines), 1

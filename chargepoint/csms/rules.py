@@ -17,7 +17,8 @@ class Rules(msgspec.Struct, kw_only=True):
     """What stations and drivers may do; all of it may be changed while stations are connected.
 
     boot_status: "Accepted", "Pending" or "Rejected"; boot_statuses: for single stations. interval_second: of heartbeats, or of trying
-    again. tokens: status of an idToken, e.g. "Blocked"; token_status: of all others. parent_tokens: idToken → 1.6 parent or 2.x group.
+    again; 0 = as the station likes. tokens: status of an idToken, e.g. "Blocked"; token_status: of all others. parent_tokens: idToken → 1.6
+    parent or 2.x group.
     """
 
     boot_status: str = "Accepted"

@@ -288,6 +288,7 @@ class Controller:
                     self._catch_up(seat)
                 self._changed.set()
             case Progress() | Finished():
+                word.snapshot.keep_parts_of(seat.snapshot)
                 seat.snapshot = word.snapshot
                 seat.told_at = self._now()
                 if isinstance(word, Finished):
@@ -419,9 +420,10 @@ async def _within(work: Awaitable[Any], timeout_second: float) -> None:
 
 
 def _ungauged(snapshot: Snapshot) -> Snapshot:
-    """Counts of a shard that is gone: they stay, but nothing of it is there any more; what has flowed has flowed."""
+    """Counts of a shard that is gone, of its parts too: they stay, but nothing of it is there any more; what has flowed has flowed."""
     gauges = snapshot.gauges
     return msgspec.structs.replace(
         snapshot,
         gauges=Gauges(energy_watt_hour=gauges.energy_watt_hour, sessions=gauges.sessions, cpu_second=gauges.cpu_second),
+        parts={part: (_ungauged(snapshot.part(part)),) for part in snapshot.parts},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -15,12 +16,13 @@ from chargepoint.config.build import FAILED, Builder
 from chargepoint.config.check import problems_of, security_profile
 from chargepoint.config.load import read
 from chargepoint.config.overlay import Overlay, Setting, setting_of_option
-from chargepoint.config.problem import DEFAULT, ConfigurationError, Layer, Origin, Place, Problem, written
+from chargepoint.config.problem import DEFAULT, ConfigurationError, Layer, Origin, Place, Problem, nearest, written
 from chargepoint.config.schema import Configuration
 from chargepoint.config.shape import quoted
 from chargepoint.fleet.duration import EXPECTED, seconds_of
 from chargepoint.fleet.groups import Muster
 from chargepoint.fleet.load.shapes import Soak
+from chargepoint.fleet.parts import Parting
 from chargepoint.fleet.plan import Endpoint, Group, Plan, Template, TimePlan
 from chargepoint.fleet.report.levels import LevelError
 from chargepoint.fleet.report.levels import parse as parse_level
@@ -43,6 +45,7 @@ EMBEDDED: Final = "embedded"
 VIRTUAL_START: Final = 1736121600.0
 """When virtual time begins unless the file says so: 2025-01-06T00:00:00Z, a Monday."""
 MOST_ADDRESSES: Final = 4096
+NAMES_SHOWN: Final = 10
 
 
 class LoadedFleet(NamedTuple):
@@ -100,9 +103,10 @@ def _aim(tables: dict[str, Any], origins: Origins, urls: tuple[str, ...]) -> Non
             group.pop("csms", None)
 
 
-def check_levels(levels: tuple[str, ...]) -> None:
-    """Check service levels of the command line. Raises: ConfigurationError."""
-    found = [sentence for level in levels if (sentence := _wrong_level(level)) is not None]
+def check_levels(levels: tuple[str, ...], plan: Plan | None = None) -> None:
+    """Check service levels of the command line. plan: whose they are, where that is known. Raises: ConfigurationError."""
+    names = _names_of_parts(plan) if plan is not None else None
+    found = [sentence for level in levels if (sentence := _wrong_level(level, names)) is not None]
     if found:
         raise ConfigurationError(*(Problem(sentence, Origin(Layer.OPTION, "--slo")) for sentence in found))
 
@@ -145,12 +149,13 @@ class _Reader:
             service_levels=file.report.service_levels,
             source_addresses=self._addresses(file.fleet.source_addresses),
         )
-        self._levels(file.report.service_levels)
+        self._levels(file.report.service_levels, None if self._problems else _names_of_parts(plan))
         if not self._problems and plan.count == 0:
             self._refuse(("group",), "the fleet has no stations: the groups' counts are all 0")
         if self._problems:
             raise ConfigurationError(*_in_order(once(self._problems, names)))
         self._note_unused(plan, names)
+        self._note_cut_off(plan)
         return LoadedFleet(plan, file.report, tuple(map(str, self._notices)))
 
     def _refuse(self, place: Place, sentence: str) -> None:
@@ -222,13 +227,23 @@ class _Reader:
                     (*place, "name"),
                     f"{written((*place, 'name'))} is {quoted(name)}: another one has this name already",
                 )
+            if not table.embedded and table.heartbeat_interval_second is not None:
+                key: Place = (*place, "heartbeat_interval_second")
+                self._refuse(key, f"{written(key)} is for an embedded CSMS; another one decides for itself")
             self._need_file(table.ca_file, (*place, "ca_file"))
             url = table.url
             if url is not None and urlsplit(url).password is not None:
                 sentence = f"{written((*place, 'url'))} holds a password: stations have their own"
                 self._refuse((*place, "url"), f"{sentence}, with group.password or group.credentials_file")
                 url = NOWHERE
-            endpoints.append(Endpoint(url=url, weight=table.weight, name=name, ca_file=table.ca_file))
+            endpoint = Endpoint(
+                url=url,
+                weight=table.weight,
+                name=name,
+                ca_file=table.ca_file,
+                heartbeat_interval_second=table.heartbeat_interval_second,
+            )
+            endpoints.append(endpoint)
         return endpoints
 
     def _need_file(self, file: str | None, place: Place) -> None:
@@ -359,10 +374,10 @@ class _Reader:
             found.update(dict.fromkeys(hosts))
         return tuple(found)
 
-    def _levels(self, levels: tuple[str, ...]) -> None:
+    def _levels(self, levels: tuple[str, ...], names: list[str] | None) -> None:
         for index, level in enumerate(levels):
             place: Place = ("report", "service_levels", index)
-            if (sentence := _wrong_level(level)) is not None:
+            if (sentence := _wrong_level(level, names)) is not None:
                 self._refuse(place, f"{written(place)}: {sentence}")
 
     def _note_unused(self, plan: Plan, names: list[str]) -> None:
@@ -379,13 +394,35 @@ class _Reader:
                     sentence = f"csms.{index + 1} ({endpoint.name}) is used by no group"
                     self._notices.append(Problem(sentence, self._builder.origin_of(("csms", index))))
 
+    def _note_cut_off(self, plan: Plan) -> None:
+        """A soak of which the end is never reached."""
+        duration = plan.time.duration_second
+        for index, shape in enumerate(plan.shapes):
+            if isinstance(shape, Soak) and duration is not None and duration < shape.for_second:
+                place: Place = ("load", index, "for_second")
+                sentence = (
+                    f"{written(place)} is {shape.for_second:g} s and time.duration {duration:g} s: the soak is cut off, "
+                    "since the run ends after the shorter one; leave time.duration out, or make it as long"
+                )
+                self._notices.append(Problem(sentence, self._builder.origin_of(place)))
 
-def _wrong_level(text: str) -> str | None:
+
+def _wrong_level(text: str, names: list[str] | None) -> str | None:
+    """What is wrong with a service level, None when nothing is. names: of groups and CSMSs, where they are known."""
     try:
-        parse_level(text)
+        level = parse_level(text)
     except LevelError as error:
         return str(error)
-    return None
+    if not level.part or names is None or any(fnmatchcase(name, level.part) for name in names):
+        return None
+    near = nearest(level.part, names)
+    hint = f"did you mean {quoted(near)}?" if near is not None else f"there are {', '.join(names[:NAMES_SHOWN])}"
+    return f"{quoted(text)} is about {quoted(level.part)}: there is no such group or CSMS; {hint}"
+
+
+def _names_of_parts(plan: Plan) -> list[str]:
+    parts = [planned.part for planned in Parting(plan).all()]
+    return list(dict.fromkeys([*(part.group for part in parts), *(part.csms for part in parts)]))
 
 
 def _links(group: Group, template: Template, endpoint: Endpoint) -> Iterator[tuple[Configuration, bool]]:

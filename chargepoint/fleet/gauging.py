@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND, Gauges
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chargepoint.fleet.measure.snapshot import Part
     from chargepoint.fleet.member import Member
     from chargepoint.fleet.sessions.counts import SessionCounts
     from chargepoint.station.timers import Timers
@@ -67,6 +69,8 @@ class Gauging:
         self._counts = counts
         self._pause_second = round_second / slices
         self._states = [_States()] * slices
+        self._stations = Counter(member.part for member in members if member.part is not None)
+        self._of_parts: list[dict[Part, list[int]]] = [{} for _ in range(slices)]
         self._flows = [_Flows()] * (1 if slices == 1 else max(slices, -(-len(members) // MEASURED)))
         self._turn = 0
         self._overdue_second = overdue_second
@@ -96,6 +100,17 @@ class Gauging:
             **sums,
         )
 
+    def of_parts(self) -> dict[Part, Gauges]:
+        """Those of each part, as last read: `PART_GAUGES`."""
+        sums = {part: [0, 0, 0] for part in self._stations}
+        for slice_ in self._of_parts:
+            for part, counts in slice_.items():
+                sums[part] = [a + b for a, b in zip(sums[part], counts, strict=True)]
+        return {
+            part: Gauges(stations=self._stations[part], on=on, connected=connected, accepted=accepted)
+            for part, (on, connected, accepted) in sums.items()
+        }
+
     def all_now(self) -> Gauges:
         """Read all of them at once."""
         for number in range(len(self._states)):
@@ -107,17 +122,23 @@ class Gauging:
     def _look(self, number: int) -> None:
         on = connected = accepted = queued = longest = slow = 0
         now, oldest = self._timers.monotonic(), 0.0
+        of_parts: dict[Part, list[int]] = {}
         for member in self._members[number :: len(self._states)]:
             agent = member.agent
             if agent is None:
                 continue
             on += 1
+            of_part = of_parts.setdefault(member.part, [0, 0, 0]) if member.part is not None else [0, 0, 0]
+            of_part[0] += 1
             station, outbox = agent.station, agent.outbox
             if station is None or outbox is None:
                 continue
             if agent.link is not None and agent.link.connected:
+                is_accepted = station.provisioning.registration == "Accepted"
                 connected += 1
-                accepted += station.provisioning.registration == "Accepted"
+                accepted += is_accepted
+                of_part[1] += 1
+                of_part[2] += is_accepted
             waiting = outbox.queued
             if waiting:
                 queued += waiting
@@ -127,6 +148,7 @@ class Gauging:
                 second = (now - due) / self._speed
                 slow += second > self._overdue_second
                 oldest = max(oldest, second)
+        self._of_parts[number] = of_parts
         self._states[number] = _States(on, connected, accepted, queued, longest, slow, oldest)
 
     def _measure(self, number: int) -> None:

@@ -1,8 +1,11 @@
-"""What the machine can give: file descriptors and ports. Looked at before a fleet starts, so that no station fails for them later."""
+"""What the machine can give: file descriptors, ports and addresses. Looked at before a fleet starts, so that no station fails for them."""
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -62,7 +65,11 @@ def check(
     parts = shard[1] if shard is not None else 1
     connections = connections_of(plan)
     here = -(-sum(connections.values()) // parts)
-    return [*_descriptors(here, processes, machine), *_missing_ports(plan, connections, parts, machine)]
+    return [
+        *_descriptors(here, processes, machine),
+        *_missing_ports(plan, connections, parts, machine),
+        *(_foreign_addresses(plan.source_addresses) if connections else ()),
+    ]
 
 
 def connections_of(plan: Plan) -> dict[str, int]:
@@ -120,6 +127,25 @@ def _missing_ports(plan: Plan, connections: dict[str, int], parts: int, machine:
             f"ports for {each * max(1, named)}: name {-(-here // each)} of its addresses in [fleet] source_addresses, "
             "or widen net.ipv4.ip_local_port_range"
         )
+
+
+def _foreign_addresses(addresses: Iterable[str]) -> Iterable[str]:
+    """What cannot be connected from: each address is tried once."""
+    found: dict[int, list[str]] = {}
+    for address in addresses:
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as one:
+                one.bind((address, 0))
+        except OSError as error:
+            found.setdefault(error.errno or 0, []).append(address)
+    for number, named in found.items():
+        many = f" and {len(named) - 1} more" if len(named) > 1 else ""
+        which = f"{named[0]}{many} in [fleet] source_addresses"
+        if number == errno.EADDRNOTAVAIL:
+            are = "are no addresses" if many else "is no address"
+            yield f"{which} {are} of this machine: add what is missing to a network interface, or leave it out"
+        else:
+            yield f"{which} cannot be used: {os.strerror(number)}"
 
 
 def _stations(count: int) -> str:

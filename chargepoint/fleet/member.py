@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from chargepoint.api.agent import Ending
     from chargepoint.assembly import StationAgent
+    from chargepoint.fleet.measure.snapshot import Part
     from chargepoint.fleet.plan import StationPlan
     from chargepoint.fleet.sessions.generator import Generator
     from chargepoint.fleet.shard import Shard
@@ -30,6 +31,7 @@ class Member:
 
     agent: None while it is switched off. world: its simulated world; None before it was first switched on. people: its drivers.
     on_start: told whenever its agent has started.
+    part: of the fleet, None where there is only one. tally: what its figures count in.
     network: whether it can reach anybody. wall_step_second: how far its machine's clock is off.
     """
 
@@ -42,16 +44,20 @@ class Member:
         "agent",
         "network",
         "on_start",
+        "part",
         "people",
         "plan",
         "shard",
+        "tally",
         "wall_step_second",
         "world",
     )
 
-    def __init__(self, shard: Shard, plan: StationPlan) -> None:
+    def __init__(self, shard: Shard, plan: StationPlan, part: Part | None = None) -> None:
         self.shard = shard
         self.plan = plan
+        self.part = part
+        self.tally = shard.tally if part is None else shard.tally.of_part(part)
         self.agent: StationAgent | None = None
         self.people: Generator | None = None
         self.on_start: Callable[[Member], None] | None = None
@@ -92,7 +98,7 @@ class Member:
         if agent is not None:
             for one in agent.outbox.outstanding() if agent.outbox is not None else ():
                 if one.sent:
-                    self.shard.tally.abandoned(one.action)
+                    self.tally.abandoned(one.action)
             agent.vanish()
             self._forget_agent()
 
@@ -127,7 +133,7 @@ class Member:
             dial=shard.dial_of(self),
             on_frame=shard.on_frame,
             system_wall=self._wall if self.wall_step_second else shard.wall,
-            observer=shard.tally,
+            observer=self.tally,
             circumstances=Circumstances(
                 scope=self._scope,
                 store=self._store,

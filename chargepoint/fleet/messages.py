@@ -75,7 +75,10 @@ class Ready(Word, frozen=True, kw_only=True):
 
 
 class Progress(Word, frozen=True, kw_only=True):
-    """What has been counted since the beginning; about once a second. last: at the end of the run, before it is wound down."""
+    """What has been counted since the beginning; about once a second. Of many parts only some: the others are as told before.
+
+    last: at the end of the run, before it is wound down.
+    """
 
     shard: int
     snapshot: Snapshot

@@ -30,12 +30,14 @@ class Endpoint(Record, frozen=True, kw_only=True):
     """A CSMS. url: without the station's identity; None = the embedded one, in memory. weight: its share of the stations.
 
     name: for reports. ca_file: CA certificates instead of those that the template's configuration names.
+    heartbeat_interval_second: that the embedded one tells its stations, 0 = none; None = that of its rules.
     """
 
     url: str | None
     weight: float = 1.0
     name: str | None = None
     ca_file: str | None = None
+    heartbeat_interval_second: int | None = None
 
 
 class Template(Record, frozen=True, kw_only=True):
@@ -132,6 +134,12 @@ class Plan(Record, frozen=True, kw_only=True):
             for index in range(begin + (shard - begin) % of, begin + group.count, of):
                 yield self._station(index, index - begin, group, template, among[place(index - begin)])
             begin += group.count
+
+    def distribution(self, group: Group) -> Iterator[int]:
+        """The index of the CSMS of each station of a group, in order."""
+        among = group.endpoints or tuple(range(len(self.endpoints)))
+        place = _places([self.endpoints[i].weight for i in among], group.count)
+        return (among[place(n)] for n in range(group.count))
 
     @staticmethod
     def _station(index: int, n: int, group: Group, template: Template, endpoint: Endpoint) -> StationPlan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import signal
 import sys
 from enum import Enum
@@ -265,12 +266,14 @@ class Run:
 
 
 def write_reports(report: Report, options: RunOptions) -> None:
-    """Write the files that were asked for: one that cannot be written does not keep the others from it. Raises: OSError: of the first."""
+    """Write the files that were asked for: one that cannot be written does not keep the others from it, and stays as it was.
+
+    Raises: OSError: of the first that could not be written.
+    """
     trouble: OSError | None = None
     for kind, path in _files_of(options):
         try:
-            # Half of a surrogate pair, as an operating system may have it in names, has no UTF-8.
-            path.write_text(_rendered(kind, report), encoding="utf-8", errors="replace", newline="\n")
+            _write(path, _rendered(kind, report))
         except OSError as error:
             trouble = trouble or OSError(error.errno, error.strerror or str(error), str(path))
     if trouble is not None:
@@ -298,6 +301,42 @@ def _rendered(kind: str, report: Report) -> str:
             return render_junit(report)
         case _:
             return render_text(report)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole, or leave it as it was. Raises: OSError."""
+    # Half of a surrogate pair, as an operating system may have it in names, has no UTF-8.
+    content = text.encode("utf-8", errors="replace")
+    target = path.resolve()  # a link stays one
+    if not _replaceable(path, target):
+        path.write_bytes(content)
+        return
+    beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _replaceable(path: Path, target: Path) -> bool:
+    """Whether another file may take its place: it is no pipe, device or open descriptor, and others can be made beside it."""
+    if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
+        return False
+    if path.exists() and (not path.is_file() or any(_is_descriptor(path, number) for number in (1, 2))):
+        return False
+    return os.access(target.parent, os.W_OK)
+
+
+def _is_descriptor(path: Path, number: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(number))
+    except OSError:
+        return False
 
 
 def _probe(path: Path) -> None:

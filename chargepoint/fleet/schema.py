@@ -104,6 +104,17 @@ class FleetCsms(Table, frozen=True, kw_only=True):
         Annotated[str, Meta(description="CA certificates (PEM) instead of the template's or the system's", extra=PATH)]
         | None
     ) = None
+    heartbeat_interval_second: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                description="Of an embedded CSMS: the interval that it answers to BootNotification; by default 300. 0 = none, so that "
+                "the stations' variable HeartbeatInterval holds",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class FleetGroup(Table, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.member import Member
 from chargepoint.fleet.messages import Ask, Begin, Ending, Finished, Progress, Ready, Said, Stop, Target
 from chargepoint.fleet.pace import pace_of
+from chargepoint.fleet.parts import Parting
 from chargepoint.fleet.sessions.generator import Crowd
 from chargepoint.link.dial import SocketDialer
 from chargepoint.link.link import LinkState
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from chargepoint.api.agent import FrameSink
     from chargepoint.config.schema import Configuration
     from chargepoint.csms import QuickCsms
+    from chargepoint.fleet.measure.snapshot import Snapshot
     from chargepoint.fleet.messages import Down, Port
     from chargepoint.fleet.plan import Endpoint, Plan, StationPlan, Template
     from chargepoint.link.link import Dial
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+PARTS_WITH_PROGRESS = 8
+"""Of so many parts of the fleet it tells each time, in turns: the histograms of one may be some ten kB."""
 CONNECTING_AT_ONCE = 256
 """Members that are switched on and have heard nothing of the CSMS yet; more than a CSMS's backlog holds would only wait for each other."""
 CONNECTING_SECOND = 10.0
@@ -102,7 +106,11 @@ class Shard:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
         self._pace_second = pace_of(plan.time)
-        self.members = [Member(self, station) for station in plan.stations(number, of)]
+        parting = Parting(plan)
+        alone = len(parting.all()) == 1
+        self.members = [
+            Member(self, station, None if alone else parting.of(station)) for station in plan.stations(number, of)
+        ]
         self._by_id = {member.plan.id: member for member in self.members}
         self.load = Load(self)
         self.crowd = Crowd(self.timers, self.wall)
@@ -157,12 +165,12 @@ class Shard:
         self.load.end()
         self._waiting.clear()
         self.tally.over(self.timers.monotonic())
-        gauges = self._gauging.all_now()
-        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(gauges), last=True))
+        gauges, of_parts = self._gauging.all_now(), self._gauging.of_parts()
+        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(gauges, of_parts), last=True))
         if grace_second > 0:
             await self._drain(grace_second)
         self._count_open()
-        final = self.tally.snapshot(gauges)  # what closing cuts off is no failure
+        final = self.tally.snapshot(gauges, of_parts)  # what closing cuts off is no failure
         await self._close(grace_second * CLOSING_SHARE)
         if self.csms is not None:
             await self.csms.stop()
@@ -190,7 +198,7 @@ class Shard:
             outbox = member.agent.outbox if member.agent is not None else None
             for one in outbox.outstanding() if outbox is not None else ():
                 if one.due is not None:
-                    self.tally.open(one.action, one.due, now, stored_before=one.stored_before)
+                    member.tally.open(one.action, one.due, now, stored_before=one.stored_before)
 
     async def _close(self, limit_second: float) -> None:
         """Close all links in good order, those by force whose CSMS does not answer. limit_second: for all of them; 0 = none."""
@@ -205,7 +213,10 @@ class Shard:
     def _progress(self) -> None:
         if self._stopped:
             return
-        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(self._gauging.latest())))
+        snapshot = self.tally.snapshot(
+            self._gauging.latest(), self._gauging.of_parts(), parts_limit=PARTS_WITH_PROGRESS
+        )
+        self._port.send(Progress(shard=self.number, snapshot=snapshot))
         self.timers.call_later(self._pace_second, self._progress)
 
     def say(self, sentence: str, member: Member | None = None) -> None:
@@ -271,7 +282,11 @@ class Shard:
 
         network = MemoryNetwork(self.timers, latency_second=EMBEDDED_LATENCY_SECOND)
         kept = max(MESSAGES_KEPT_EACH, MESSAGES_KEPT // max(1, len(self.members)))
-        self.csms = QuickCsms(self.timers, rules=Rules(wall=self.wall), messages_kept=kept)
+        rules = Rules(wall=self.wall)
+        for endpoint in self.plan.endpoints:
+            if endpoint.url is None and endpoint.heartbeat_interval_second is not None:
+                rules.interval_second = endpoint.heartbeat_interval_second
+        self.csms = QuickCsms(self.timers, rules=rules, messages_kept=kept)
         network.listen("embedded", self.csms)
         return network.dial
 
@@ -321,9 +336,9 @@ class Shard:
                     self.tally.said(SLOW_SENTENCE)
         self._switch_on_more()
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> Snapshot:
         """All that has been counted up to now."""
-        return self.tally.snapshot(self._gauging.all_now())
+        return self.tally.snapshot(self._gauging.all_now(), self._gauging.of_parts())
 
 
 def _has_heard(member: Member) -> bool:

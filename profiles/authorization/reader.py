@@ -155,8 +155,10 @@ class ReaderService(BlockService):
         if chosen is None or chosen not in allowed or not chosen.plugged or not self._startable(chosen, token, info):
             chosen = self._choose(allowed, token, info)
         if chosen is None:
-            occasion = "Busy" if allowed else "NotAtThisLocation"
-            self._refuse(occasion, "no EVSE is free" if allowed else occasion, info, decision.source)
+            if allowed:
+                self._refuse("Busy", "no EVSE is free", info, "")  # which is for the station to say
+            else:
+                self._refuse("NotAtThisLocation", "NotAtThisLocation", info, decision.source)
             return
         elsewhere = sum(self._startable(evse, token, info) for evse in allowed) > 1
         station.sessions.authorize(

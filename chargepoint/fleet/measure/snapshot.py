@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 OVERDUE_SECOND = 1.0
 """What waits for its answer for longer, in real seconds, is overdue when the run has ended; what has just been sent is merely open."""
+
+
+class Part(NamedTuple):
+    """The stations of a group at one of its CSMSs, by their names. See `chargepoint.fleet.parts`."""
+
+    csms: str
+    group: str
 
 
 class ActionFigures(msgspec.Struct):
@@ -98,6 +105,9 @@ class Snapshot(msgspec.Struct, kw_only=True):
 
     backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
     to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
+
+    parts: of which this is the sum, each in pieces, as they came from processes; none where the whole is the only one. Of their gauges
+    there are only `PART_GAUGES`.
     """
 
     actions: dict[str, ActionFigures] = {}
@@ -121,6 +131,15 @@ class Snapshot(msgspec.Struct, kw_only=True):
     boot: Histogram = msgspec.field(default_factory=Histogram)
     away: Histogram = msgspec.field(default_factory=Histogram)
     gauges: Gauges = Gauges()
+    parts: dict[Part, tuple[Snapshot, ...]] = {}
+
+    def keep_parts_of(self, earlier: Snapshot) -> None:
+        """Have the parts of an earlier snapshot of the same, where this one does not know better."""
+        self.parts = {**earlier.parts, **self.parts}
+
+    def part(self, part: Part) -> Snapshot:
+        """What is of one part; to be had when somebody wants to know, for it costs more than the whole."""
+        return merged(self.parts.get(part, ()))
 
     def total(self, names: Iterable[str] | None = None) -> ActionFigures:
         """Several actions as one; all of them by default."""
@@ -148,7 +167,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
             # which one came next is not kept
             first = max(first, earlier.sentence_seconds.get(sentence, (first, first))[1])
             result.sentence_seconds[sentence] = (first, last)
-        for name in _HISTOGRAMS:
+        for name in HISTOGRAMS:
             setattr(result, name, getattr(self, name).since(getattr(earlier, name)))
         for name, now in self.actions.items():
             before = earlier.actions.get(name, nothing)
@@ -169,34 +188,46 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return result
 
 
+PART_GAUGES = ("stations", "on", "connected", "accepted")
 _COUNTS = ("boots", "connects", "reconnects", "cuts")
 _BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
-_HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
+HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")
 
 
 def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
-    """Those of several processes as one, in whatever order; none of them is changed, and nothing of them shared."""
+    """Those of several processes as one, in whatever order; none of them is changed, and nothing of them shared but what is of parts."""
     result = Snapshot()
     gauges = []
     for snapshot in snapshots:
         gauges.append(snapshot.gauges)
-        for name in _COUNTS:
-            setattr(result, name, getattr(result, name) + getattr(snapshot, name))
-        for name in _BY_WORD:
-            _more(getattr(result, name), getattr(snapshot, name))
-        for sentence, (first, last) in snapshot.sentence_seconds.items():
-            mine_first, mine_last = result.sentence_seconds.get(sentence, (first, last))
-            result.sentence_seconds[sentence] = (min(first, mine_first), max(last, mine_last))
-        for name in _HISTOGRAMS:
+        add_counts(result, snapshot)
+        for name in HISTOGRAMS:
             getattr(result, name).add(getattr(snapshot, name))
-        result.open_second = max(result.open_second, snapshot.open_second)
-        for mine, theirs in ((result.actions, snapshot.actions), (result.ending, snapshot.ending)):
-            for action, figures in theirs.items():
-                if action not in mine:
-                    mine[action] = ActionFigures()
-                _add_figures(mine[action], figures)
+        for action, figures in snapshot.actions.items():
+            mine = result.actions[action]
+            mine.latency.add(figures.latency)
+            mine.service.add(figures.service)
+        for part, pieces in snapshot.parts.items():
+            result.parts[part] = (*result.parts.get(part, ()), *pieces)
     result.gauges = _merged_gauges(gauges)
     return result
+
+
+def add_counts(to: Snapshot, snapshot: Snapshot) -> None:
+    """Add what another one has counted, but for its durations and gauges."""
+    for name in _COUNTS:
+        setattr(to, name, getattr(to, name) + getattr(snapshot, name))
+    for name in _BY_WORD:
+        _more(getattr(to, name), getattr(snapshot, name))
+    for sentence, (first, last) in snapshot.sentence_seconds.items():
+        mine_first, mine_last = to.sentence_seconds.get(sentence, (first, last))
+        to.sentence_seconds[sentence] = (min(first, mine_first), max(last, mine_last))
+    to.open_second = max(to.open_second, snapshot.open_second)
+    for mine, theirs in ((to.actions, snapshot.actions), (to.ending, snapshot.ending)):
+        for action, figures in theirs.items():
+            if action not in mine:
+                mine[action] = ActionFigures()
+            _add_numbers(mine[action], figures)
 
 
 def _merged_gauges(gauges: list[Gauges]) -> Gauges:
@@ -211,6 +242,12 @@ def _merged_gauges(gauges: list[Gauges]) -> Gauges:
 
 
 def _add_figures(to: ActionFigures, figures: ActionFigures) -> None:
+    _add_numbers(to, figures)
+    to.latency.add(figures.latency)
+    to.service.add(figures.service)
+
+
+def _add_numbers(to: ActionFigures, figures: ActionFigures) -> None:
     to.sent += figures.sent
     to.answered += figures.answered
     to.replayed += figures.replayed
@@ -219,8 +256,6 @@ def _add_figures(to: ActionFigures, figures: ActionFigures) -> None:
     to.skipped += figures.skipped
     to.open += figures.open
     to.overdue += figures.overdue
-    to.latency.add(figures.latency)
-    to.service.add(figures.service)
 
 
 def _more(to: dict[str, int], counts: Mapping[str, int]) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND, ActionFigures, Snapshot, merged
+from chargepoint.fleet.measure.histogram import Histogram
+from chargepoint.fleet.measure.snapshot import HISTOGRAMS, OVERDUE_SECOND, ActionFigures, Snapshot, add_counts, merged
 from chargepoint.link.errors import Reason
 from chargepoint.station.facts import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from chargepoint.fleet.measure.snapshot import Gauges
+    from chargepoint.fleet.measure.snapshot import Gauges, Part
     from chargepoint.rpc.events import FrameRejected
     from chargepoint.station.facts import Refused
     from chargepoint.station.timers import Timers
@@ -38,18 +39,43 @@ class Tally:
 
     speed: seconds of the timers for each real second. Durations are counted in real seconds, which are those of the CSMS.
     elapsed: the fleet's own seconds since the beginning.
+    Where stations are of several parts, each part has a tally of its own, from `of_part`, and what this one says is the sum. whole: that of
+    which this one counts a part. Durations count in both as they come, for to add histograms each second would take longer.
     """
 
-    __slots__ = ("_actions", "_elapsed", "_ending", "_now", "_over_at", "_real")
+    __slots__ = (
+        "_actions",
+        "_elapsed",
+        "_ending",
+        "_now",
+        "_over_at",
+        "_parts",
+        "_real",
+        "_speed",
+        "_turn",
+        "_whole",
+    )
 
     def __init__(
-        self, timers: Timers | None = None, *, speed: float = 1.0, elapsed: Callable[[], float] = lambda: 0.0
+        self,
+        timers: Timers | None = None,
+        *,
+        speed: float = 1.0,
+        elapsed: Callable[[], float] = lambda: 0.0,
+        whole: Tally | None = None,
     ) -> None:
         self._elapsed = elapsed
         self._now = Snapshot()
+        self._whole = whole
+        if whole is not None:
+            for name in HISTOGRAMS:
+                setattr(self._now, name, Histogram(getattr(whole._now, name)))
         self._actions = self._now.actions
         self._ending = self._now.ending
         self._over_at = math.inf
+        self._turn = 0
+        self._parts: dict[Part, Tally] = {}
+        self._speed = speed
         self._real = 1.0 / speed
         if timers is not None:
             timers.on_late = self.late if speed != 1.0 else self._now.late.record
@@ -62,7 +88,11 @@ class Tally:
         try:
             actions[action].sent += 1
         except KeyError:
-            actions[action] = ActionFigures(sent=1)
+            if actions is self._actions:
+                self._new(action)
+            else:
+                actions[action] = ActionFigures()
+            actions[action].sent += 1
 
     def answered(self, action: str, due: float, sent: float, now: float) -> None:
         """See `Observer`."""
@@ -147,6 +177,8 @@ class Tally:
     def over(self, now: float) -> None:
         """The run is over: what is due from now on is counted as `ending`."""
         self._over_at = now
+        for tally in self._parts.values():
+            tally.over(now)
 
     def open(self, action: str, due: float, now: float, *, stored_before: bool = False) -> None:
         """Something was due in the run, and has no answer when all is over. stored_before: before its connection."""
@@ -179,19 +211,63 @@ class Tally:
         first, _ = self._now.sentence_seconds.get(word, (second, second))
         self._now.sentence_seconds[word] = (first, second)
 
-    def snapshot(self, gauges: Gauges | None = None) -> Snapshot:
-        """All that has been counted up to now."""
+    def of_part(self, part: Part) -> Tally:
+        """The observer of a part's stations."""
+        found = self._parts.get(part)
+        if found is None:
+            found = self._parts[part] = Tally(speed=self._speed, elapsed=self._elapsed, whole=self)
+            found.over(self._over_at)
+        return found
+
+    def snapshot(
+        self,
+        gauges: Gauges | None = None,
+        of_parts: Mapping[Part, Gauges] | None = None,
+        *,
+        parts_limit: int | None = None,
+    ) -> Snapshot:
+        """All that has been counted up to now. of_parts: gauges of the parts. parts_limit: tell of so many parts only, in turns."""
+        for tally in self._parts.values():
+            tally._count_all()
         snapshot = merged((self._now,))
+        for tally in self._parts.values():
+            add_counts(snapshot, tally._now)
         if gauges is not None:
             snapshot.gauges = gauges
+        for part in self._next_parts(parts_limit):
+            snapshot.parts[part] = (self._parts[part].snapshot(of_parts.get(part) if of_parts is not None else None),)
         return snapshot
+
+    def _next_parts(self, limit: int | None) -> Iterable[Part]:
+        parts = list(self._parts)
+        if limit is None or limit >= len(parts):
+            return parts
+        begin, self._turn = self._turn, (self._turn + limit) % len(parts)
+        return [*parts, *parts][begin : begin + limit]
+
+    def _count_all(self) -> None:
+        for name in HISTOGRAMS:
+            getattr(self._now, name).count_all()
+        for figures in self._actions.values():
+            figures.latency.count_all()
+            figures.service.count_all()
 
     def _ended(self, action: str) -> ActionFigures:
         """Where that counts which became due after the end; what was sent again after the end is told as due when it was sent."""
-        return self._ending.get(action) or self._actions[action]
+        return self._ending.get(action) or self._figures(action)
 
     def _figures(self, action: str) -> ActionFigures:
-        return self._actions.setdefault(action, ActionFigures())
+        return self._actions.get(action) or self._new(action)
+
+    def _new(self, action: str) -> ActionFigures:
+        whole = self._whole
+        if whole is None:
+            figures = ActionFigures()
+        else:
+            of_all = whole._figures(action)
+            figures = ActionFigures(latency=Histogram(of_all.latency), service=Histogram(of_all.service))
+        self._actions[action] = figures
+        return figures
 
 
 def _word_of(refused: Refused) -> str:

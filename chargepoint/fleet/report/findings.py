@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from chargepoint.fleet.report.parts import csms_words
 from chargepoint.fleet.report.words import by_word
 from chargepoint.link.errors import Reason
 from chargepoint.rpc.errors import Rejection
 from chargepoint.station.facts import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chargepoint.fleet.measure.snapshot import Snapshot
+    from chargepoint.fleet.report.parts import PartFigures
 
 ACTIONS_LIMIT = 5
-"""So many actions are named in a sentence; all of them are in the tables."""
+"""So many actions or CSMSs are named in a sentence; all of them are in the tables."""
 FLOOD_SECOND = 10.0
 """More CALLs of the CSMS than that, to each station in each second of the run, are named."""
 _CERTIFICATE = (
@@ -67,17 +69,23 @@ def unserved_of(total: Snapshot) -> str | None:
             why = f"none could connect ({by_word(total.unreachable)}): {_advice(often)}"
         else:
             why = "no attempt to connect was answered in the time of the run: does a CSMS listen at csms.url? A longer run says more"
-    elif total.total(["BootNotification"]).answered:
+    elif (boots := total.total(["BootNotification"])).answered and not boots.failures:
         why = "the CSMS answered every BootNotification with Pending or Rejected: make the stations known to it"
+    elif boots.answered:
+        why = f"to BootNotifications the CSMS answered {_boot_answers(total)}: make the stations known to it, and see its log"
     else:
-        why = "they could connect, but got no valid answer to BootNotification: see the failed messages, and the log of the CSMS"
+        said = f" ({_boot_answers(total)})" if boots.sent else ""
+        why = f"they could connect, but got no valid answer to BootNotification{said}: see the log of the CSMS"
     return f"no station was ever accepted: {why}"
 
 
-def findings_of(total: Snapshot, calls_second: float = 0.0) -> tuple[str, ...]:
-    """Sentences with their figures; none for a run in which all went well. calls_second: CALLs of the CSMS, in each second of the run."""
+def findings_of(total: Snapshot, calls_second: float = 0.0, parts: Sequence[PartFigures] = ()) -> tuple[str, ...]:
+    """Sentences with their figures; none for a run in which all went well.
+
+    calls_second: CALLs of the CSMS, in each second of the run. parts: of the fleet, to say at which CSMS it was.
+    """
     return (
-        *_connecting(total),
+        *_connecting(total, parts),
         *_messages(total),
         *_frames(total),
         *_flood(total, calls_second),
@@ -89,9 +97,23 @@ def findings_of(total: Snapshot, calls_second: float = 0.0) -> tuple[str, ...]:
 # --- one theme each -----------------------------------------------------------------------------------------------------------
 
 
-def _connecting(total: Snapshot) -> Iterable[str]:
+def _connecting(total: Snapshot, parts: Sequence[PartFigures]) -> Iterable[str]:
     for word, count in sorted(total.unreachable.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{_times(count, 'attempt')} to connect failed ({word}): {_advice(word)}"
+        yield f"{_times(count, 'attempt')} to connect failed ({word}{_at(word, parts)}): {_advice(word)}"
+
+
+def _at(word: str, parts: Sequence[PartFigures]) -> str:
+    """At which CSMS it was, where there are several."""
+    names = {part.csms: csms_words(part) for part in parts}
+    if len(names) < 2:
+        return ""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts[names[part.csms]] += part.total.unreachable.get(word, 0)
+    several = +counts
+    if len(several) == 1:
+        return f", all at {next(iter(several))}"
+    return f"; {_some(several, 'CSMSs')}" if several else ""
 
 
 def _messages(total: Snapshot) -> Iterable[str]:
@@ -191,10 +213,30 @@ def _at_the_end(total: Snapshot) -> Iterable[str]:
     if away > 0:
         yield f"{away:,} of {gauges.on:,} stations that were on had no connection at the end"
     if waiting > 0:
+        said = _boot_answers(total)
         yield (
-            f"{waiting:,} of {gauges.connected:,} stations with a connection were not accepted at the end: the CSMS answers their "
-            "BootNotification with Pending or Rejected, or not at all"
+            f"{waiting:,} of {gauges.connected:,} stations with a connection were not accepted at the end: "
+            + (f"to BootNotifications the CSMS answered {said}" if said else "they have sent no BootNotification yet")
         )
+
+
+def _boot_answers(total: Snapshot) -> str:
+    """What came in the run instead of Accepted, and how often."""
+    boots = total.total(["BootNotification"])
+    said: Counter[str] = Counter()
+    said["Pending or Rejected"] = boots.answered - total.boots
+    said["nothing yet"] = boots.sent - boots.done
+    for word, count in boots.failed.items():
+        match Failure.INVALID.value if word.startswith(_INVALID) else word:
+            case Failure.TIMEOUT.value:
+                said["nothing in time"] += count
+            case Failure.LOST.value:
+                said["nothing before the connection broke"] += count
+            case Failure.INVALID.value:
+                said["what breaks the schema of OCPP"] += count
+            case code:
+                said[f"CALLERROR {code.removeprefix('CALLERROR ')}"] += count
+    return _some(+said, "answers")
 
 
 def _advice(word: str) -> str:
@@ -205,7 +247,7 @@ def _times(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _some(actions: Counter[str]) -> str:
-    named = by_word(dict(actions.most_common(ACTIONS_LIMIT)))
-    more = len(actions) - ACTIONS_LIMIT
-    return f"{named} and {more} more actions" if more > 0 else named
+def _some(counts: Counter[str], what: str = "actions") -> str:
+    named = by_word(dict(counts.most_common(ACTIONS_LIMIT)))
+    more = len(counts) - ACTIONS_LIMIT
+    return f"{named} and {more} more {what}" if more > 0 else named

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.fleet.report import chart, words
 from chargepoint.fleet.report.levels import duration, written
+from chargepoint.fleet.report.parts import Together, by_csms, by_group
 from chargepoint.fleet.report.text import longest_queue
 from chargepoint.log import timestamp
 
@@ -60,6 +61,7 @@ def render_html(report: Report) -> str:
             *_plots(report.points),
             _messages(report),
             _durations(report),
+            _parts(report),
             _counts(report),
             _incidents(report),
             _what(report),
@@ -231,6 +233,24 @@ def _messages(report: Report) -> str:
 def _durations(report: Report) -> str:
     rows = words.series_rows(report.total)
     return _section("Other durations", _table(words.SERIES_HEAD, rows)) if rows else ""
+
+
+def _parts(report: Report) -> str:
+    tables = []
+    csms, groups = by_csms(report.parts), by_group(report.parts)
+    pairs = [
+        Together(name=f"{part.group} at {part.csms}", stations=part.stations, total=part.total) for part in report.parts
+    ]
+    for head, several in (("csms", csms), ("group", groups), ("group and csms", pairs)):
+        if len(several) < 2 or (several is pairs and len(pairs) in (len(csms), len(groups))):
+            continue
+        tables.append(_table((head, *words.PART_HEAD), words.part_rows(several)))
+        reasons = [
+            (one.name, word, f"{count:,}") for one in several for word, count in sorted(one.total.unreachable.items())
+        ]
+        if reasons:
+            tables.append(_table((head, "attempts to connect that failed", "count"), reasons))
+    return _section("By CSMS and group", "".join(tables)) if tables else ""
 
 
 def _counts(report: Report) -> str:

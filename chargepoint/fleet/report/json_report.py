@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chargepoint.fleet.measure.coarse import coarse
+from chargepoint.fleet.measure.snapshot import PART_GAUGES
 from chargepoint.fleet.report.levels import Kind
 from chargepoint.fleet.report.text import longest_queue
 from chargepoint.fleet.report.words import PERCENTS
@@ -16,12 +17,15 @@ from chargepoint.log import timestamp
 
 if TYPE_CHECKING:
     from chargepoint.fleet.measure.histogram import Histogram
-    from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges
-    from chargepoint.fleet.report.report import Parts, Report
+    from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot
+    from chargepoint.fleet.report.parts import PartFigures
+    from chargepoint.fleet.report.report import Division, Report
     from chargepoint.fleet.report.timeline import Point
 
 FORMAT = "chargepoint fleet report"
 VERSION = 1
+PART_DURATIONS = ("boot", "opening", "away", "backlog")
+"""Of a part of the fleet; how late timers ran is a matter of the process."""
 _UNITS = {Kind.DURATION: "s", Kind.SHARE: "", Kind.RATE: "/s", Kind.COUNT: ""}
 
 
@@ -53,34 +57,13 @@ def as_data(report: Report) -> dict[str, Any]:
         },
         "endpoints": list(report.endpoints),
         "shard": None if report.shard is None else list(report.shard),
-        "parts": None if report.parts is None else _parts(report.parts),
+        "division": None if report.division is None else _division(report.division),
         "unserved": report.unserved,
         "missing": report.missing,
         "warnings": list(report.warnings),
         "findings": list(report.findings),
-        "messages": {
-            "all": _action(total.total(), report.duration_second),
-            "actions": {
-                action: _action(figures, report.duration_second) for action, figures in sorted(total.actions.items())
-            },
-            "received": total.received,
-            "rejected": total.rejected,
-            "unsent": total.unsent,
-            "given_up": total.given_up,
-            "oldest_open": total.open_second,
-            "ending": {
-                action: {"sent": one.sent, "answered": one.answered, "failed": one.failures}
-                for action, one in sorted(total.ending.items())
-            },
-        },
-        "connections": {
-            "opened": total.connects,
-            "reopened": total.reconnects,
-            "boots": total.boots,
-            "unreachable": total.unreachable,
-            "losses": total.losses,
-            "cuts": total.cuts,
-        },
+        "messages": _messages(total, report.duration_second),
+        "connections": _connections(total),
         "durations": {
             name: _durations(getattr(total, name)) for name in ("boot", "opening", "away", "backlog", "late")
         },
@@ -107,7 +90,51 @@ def as_data(report: Report) -> dict[str, Any]:
             }
             for result in report.levels
         ],
+        "parts": [_part(part, report.duration_second) for part in report.parts],
         "timeline": [_point(point) for point in report.points],
+    }
+
+
+def _messages(total: Snapshot, second: float) -> dict[str, Any]:
+    return {
+        "all": _action(total.total(), second),
+        "actions": {action: _action(figures, second) for action, figures in sorted(total.actions.items())},
+        "received": total.received,
+        "rejected": total.rejected,
+        "unsent": total.unsent,
+        "given_up": total.given_up,
+        "oldest_open": total.open_second,
+        "ending": {
+            action: {"sent": one.sent, "answered": one.answered, "failed": one.failures}
+            for action, one in sorted(total.ending.items())
+        },
+    }
+
+
+def _connections(total: Snapshot) -> dict[str, Any]:
+    return {
+        "opened": total.connects,
+        "reopened": total.reconnects,
+        "boots": total.boots,
+        "unreachable": total.unreachable,
+        "losses": total.losses,
+        "cuts": total.cuts,
+    }
+
+
+def _part(part: PartFigures, second: float) -> dict[str, Any]:
+    total = part.total
+    return {
+        "csms": part.csms,
+        "url": part.url,
+        "group": part.group,
+        "template": part.template,
+        "version": part.version,
+        "stations": part.stations,
+        "messages": _messages(total, second),
+        "connections": _connections(total),
+        "durations": {name: _durations(getattr(total, name)) for name in PART_DURATIONS},
+        "end_state": {name: getattr(total.gauges, name) for name in PART_GAUGES},
     }
 
 
@@ -141,8 +168,8 @@ def _durations(histogram: Histogram) -> dict[str, Any]:
     }
 
 
-def _parts(parts: Parts) -> dict[str, Any]:
-    return {"of": parts.of, "merged": list(parts.merged), "missing": list(parts.missing)}
+def _division(division: Division) -> dict[str, Any]:
+    return {"of": division.of, "merged": list(division.merged), "missing": list(division.missing)}
 
 
 def _gauges(gauges: Gauges) -> dict[str, Any]:

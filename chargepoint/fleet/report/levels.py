@@ -1,12 +1,13 @@
 """Service levels: what a run must reach. A short text says one of them, and the whole grammar is
 
-    level      = figure operator value
+    level      = figure ["@" part] operator value
     figure     = [series "."] statistic ["." action]        a duration: p99.StartTransaction, max, boot.p95, late.p99
                | "errors" ["." action]                      share of the messages that failed, or are overdue
                | "rate" ["." action]                        messages answered or failed, per second
                | count ["." word]                           boots, reconnects, sent.Heartbeat, sessions.begun, losses
     series     = "latency" | "service" | "backlog" | "late" | "lateness" | "opening" | "boot" | "away"      latency when not said
     statistic  = "p" number from 0 to 100 | "min" | "mean" | "max"
+    part       = the name of a group or of a CSMS; "*" and "?" stand for any letters: only its stations. All stations when not said
     action     = an action of OCPP; "*" and "?" stand for any letters; those that fit are taken together. All of them when not said
     operator   = "<" | "<=" | ">" | ">=" | "=="
     value      = number unit        us, ms, s, min or h for durations; % for errors; /s, /min or /h for rates; nothing for counts
@@ -26,13 +27,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chargepoint.fleet.measure.snapshot import Gauges
+from chargepoint.fleet.measure.snapshot import PART_GAUGES, Gauges
+from chargepoint.fleet.report.parts import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from chargepoint.fleet.measure.histogram import Histogram
     from chargepoint.fleet.measure.snapshot import Snapshot
+    from chargepoint.fleet.report.parts import PartFigures
 
 SERIES = ("latency", "service", "backlog", "late", "lateness", "opening", "boot", "away")
 OF_ACTIONS = ("latency", "service")
@@ -87,7 +90,7 @@ class Kind(Enum):
 class Level(msgspec.Struct, frozen=True, kw_only=True):
     """A service level. name: of a series, or of what is counted. statistic: of a duration. of: an action with wildcards, or a word.
 
-    limit: in seconds, as a share of 1, per second, or a number.
+    part: of the fleet, a group or a CSMS with wildcards; "" = all of it. limit: in seconds, as a share of 1, per second, or a number.
     """
 
     text: str
@@ -95,6 +98,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     statistic: str = ""
     of: str = ""
+    part: str = ""
     operator: str
     limit: float
 
@@ -104,16 +108,24 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LevelResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How a service level came out. measured: in the unit of `Level.limit`; None = there was nothing to measure."""
+    """How a service level came out. measured: in the unit of `Level.limit`; None = there was nothing to measure.
+
+    unknown_part: it is about a part that the fleet does not have.
+    """
 
     level: Level
     met: bool
     measured: float | None
+    unknown_part: bool = False
 
     def __str__(self) -> str:
         if self.measured is None:
-            return f"missed: {self.level.text} (not measured: {_nothing(self.level)})"
+            return f"missed: {self.level.text} (not measured: {self._why})"
         return f"{'met' if self.met else 'missed'}: {self.level.text} (measured: {written(self.level.kind, self.measured)})"
+
+    @property
+    def _why(self) -> str:
+        return f"there is no group or CSMS {self.level.part}" if self.unknown_part else _nothing(self.level)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------------
@@ -128,17 +140,31 @@ def parse(text: str) -> Level:
             f"{text!r} is no service level: write a figure, one of < <= > >= ==, and a value with its unit, "
             f'for instance "p99.StartTransaction<500ms", "errors<0.1%" or "boots>=1000"',
         )
-    figure, comparison, number, unit = match.groups()
+    whole, comparison, number, unit = match.groups()
+    figure, at, part = whole.rpartition("@") if "@" in whole else (whole, "", "")
     kind, name, statistic, of = _figure(figure)
+    if at and (not part or not _of_parts(name)):
+        raise LevelError(
+            LevelFault.FIGURE,
+            f"{whole!r}: {name} is not counted by group or CSMS: leave @{part} out"
+            if part
+            else f"{whole!r} needs the name of a group or of a CSMS after @",
+        )
     return Level(
         text=text.strip(),
         kind=kind,
         name=name,
         statistic=statistic,
         of=of,
+        part=part,
         operator=comparison,
         limit=float(number) * _factor(kind, figure, number, unit),
     )
+
+
+def _of_parts(name: str) -> bool:
+    """Whether a figure is known of a part of the fleet too."""
+    return name not in ("late", "incidents", "sessions") and (name not in GAUGES or name in PART_GAUGES)
 
 
 def _figure(figure: str) -> tuple[Kind, str, str, str]:
@@ -235,9 +261,18 @@ def _like(word: str, known: Iterable[str]) -> str:
 # --- measuring ---------------------------------------------------------------------------------------------------------------
 
 
-def judge(level: Level, total: Snapshot, duration_second: float, incidents: int = 0) -> LevelResult:
-    """How a run came out. total: all that was counted. incidents: how many different ones."""
-    measured = _measured(level, total, duration_second, incidents)
+def judge(
+    level: Level,
+    total: Snapshot,
+    duration_second: float,
+    incidents: int = 0,
+    parts: Sequence[PartFigures] = (),
+) -> LevelResult:
+    """How a run came out. total: all that was counted. incidents: how many different ones. parts: of the fleet."""
+    counted = fitting(parts, level.part) if level.part else total
+    if counted is None:
+        return LevelResult(level=level, met=False, measured=None, unknown_part=True)
+    measured = _measured(level, counted, duration_second, incidents)
     return LevelResult(level=level, met=measured is not None and level.keeps(measured), measured=measured)
 
 

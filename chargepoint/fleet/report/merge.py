@@ -10,18 +10,21 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chargepoint.fleet.measure.coarse import from_coarse
 from chargepoint.fleet.measure.histogram import from_buckets
-from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, merged
+from chargepoint.fleet.measure.snapshot import PART_GAUGES, ActionFigures, Gauges, Part, Snapshot, merged
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.json_report import FORMAT, VERSION
 from chargepoint.fleet.report.levels import judge, parse
 from chargepoint.fleet.report.overlay import overlaid
-from chargepoint.fleet.report.report import Parts, Report
+from chargepoint.fleet.report.parts import PartFigures
+from chargepoint.fleet.report.report import Division, Report
 from chargepoint.fleet.report.timeline import SUMS, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chargepoint.fleet.measure.histogram import Histogram
 
@@ -46,10 +49,11 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None,
                 raise NotMergeable(
                     f"{name} is of another fleet than {first_name}: {key} is {part[key]}, not {first[key]}"
                 )
-    numbers = _numbers(parts, texts)
-    if numbers is not None and numbers.missing and not partial:
+    division = _numbers(parts, texts)
+    if division is not None and division.missing and not partial:
         raise NotMergeable(
-            f"{numbers.missing_are} missing: give all reports of the runs with --shard I/{numbers.of}, or --partial to merge what is there"
+            f"{division.missing_are} missing: give all reports of the runs with --shard I/{division.of}, or --partial to merge "
+            "what is there"
         )
     total = merged(_snapshot(part) for part in parts.values())
     if total.gauges.stations > first["stations"]["count"]:
@@ -61,6 +65,7 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None,
     speed = first["time"]["speed"] if first["time"]["kind"] != "virtual" else 0.0
     offsets = {name: (begin - min(begins.values())) * speed for name, begin in begins.items()}
     said = _incidents([(offsets[name], part) for name, part in parts.items()]).all()
+    figures = _parts(list(parts.values()))
     duration = max(part["duration"] for part in parts.values())
     texts_of_levels = levels if levels is not None else [level["text"] for level in first["levels"]]
     return Report(
@@ -80,9 +85,10 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None,
         points=overlaid((offsets[name], [_point(point) for point in part["timeline"]]) for name, part in parts.items()),
         total=total,
         incidents=said,
-        levels=tuple(judge(parse(text), total, duration, len(said)) for text in texts_of_levels),
+        levels=tuple(judge(parse(text), total, duration, len(said), figures) for text in texts_of_levels),
         missing=sum(part.get("missing", 0) for part in parts.values()),
-        parts=numbers,
+        division=division,
+        parts=figures,
     )
 
 
@@ -98,7 +104,7 @@ def _part(name: str, text: str) -> dict[str, Any]:
     return part
 
 
-def _numbers(parts: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> Parts | None:
+def _numbers(parts: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> Division | None:
     """Which parts of the fleet these are; None = they do not say it. Raises: NotMergeable: there twice, or not of one division."""
     whose: dict[int, str] = {}
     read: dict[str, str] = {}
@@ -115,14 +121,14 @@ def _numbers(parts: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -
         for number in numbers:
             if (other := whose.setdefault(number, name)) != name:
                 raise NotMergeable(f"{name} and {other} both have part {number} of {of}: give each part once")
-    return Parts(merged=tuple(sorted(whose)), of=first_of) if first_of else None
+    return Division(merged=tuple(sorted(whose)), of=first_of) if first_of else None
 
 
 def _numbers_of(part: Mapping[str, Any]) -> tuple[list[int], int]:
     """The numbers of the parts in a report, and of how many; none, and 0, when it does not say."""
     if (shard := part.get("shard")) is not None:
         return [shard[0]], shard[1]
-    merged_before = part.get("parts")
+    merged_before = part.get("division")
     return (merged_before["merged"], merged_before["of"]) if merged_before is not None else ([], 0)
 
 
@@ -130,10 +136,39 @@ def _division(of: int) -> str:
     return f"of a fleet in {of} parts" if of else "of a run without --shard"
 
 
+def _parts(reports: Sequence[Mapping[str, Any]]) -> tuple[PartFigures, ...]:
+    """The parts of the fleet, each with what all reports say of it."""
+    found: dict[Part, PartFigures] = {}
+    for report in reports:
+        for one in report.get("parts", ()):
+            key, total = Part(one["csms"], one["group"]), _counted(one)
+            before = found.get(key)
+            if before is not None:
+                found[key] = msgspec.structs.replace(before, total=merged((before.total, total)))
+                continue
+            found[key] = PartFigures(
+                csms=one["csms"],
+                group=one["group"],
+                url=one["url"],
+                template=one["template"],
+                version=one["version"],
+                stations=one["stations"],
+                total=total,
+            )
+    return tuple(found.values())
+
+
 def _snapshot(part: Mapping[str, Any]) -> Snapshot:
-    messages, connections, state = part["messages"], part["connections"], part["end_state"]
+    state = part["end_state"]
     gauges = {name: state[name] for name in Gauges.__struct_fields__ if name in state}
     gauges["queue_longest"] = state["queue_longest_of_run"]
+    snapshot = _counted(part)
+    snapshot.gauges = Gauges(sessions=part["sessions"], **gauges)
+    return snapshot
+
+
+def _counted(part: Mapping[str, Any]) -> Snapshot:
+    messages, connections, state = part["messages"], part["connections"], part["end_state"]
     snapshot = Snapshot(
         actions={name: _action(figures) for name, figures in messages["actions"].items()},
         received=messages["received"],
@@ -154,11 +189,12 @@ def _snapshot(part: Mapping[str, Any]) -> Snapshot:
             )
             for action, one in messages.get("ending", {}).items()
         },
-        cuts=connections.get("cuts", 0),  # of an earlier release: none
-        gauges=Gauges(sessions=part["sessions"], **gauges),
+        cuts=connections.get("cuts", 0),
+        gauges=Gauges(**{name: state[name] for name in PART_GAUGES}),
     )
-    for name in _DURATIONS:
-        setattr(snapshot, name, _histogram(part["durations"][name]))
+    for name, durations in part["durations"].items():
+        if name in _DURATIONS:
+            setattr(snapshot, name, _histogram(durations))
     return snapshot
 
 

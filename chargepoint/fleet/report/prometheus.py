@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chargepoint.fleet.measure.histogram import Histogram
-    from chargepoint.fleet.measure.snapshot import Gauges, Snapshot
+    from chargepoint.fleet.measure.snapshot import Gauges, Part, Snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LIMITS_SECOND = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -74,6 +74,8 @@ def render_prometheus(snapshot: Snapshot, labels: Mapping[str, str] | None = Non
     ):
         page.histogram(name, text, [({}, histogram)])
     _gauges(page, snapshot.gauges)
+    if snapshot.parts:
+        _parts(page, {part: snapshot.part(part) for part in snapshot.parts})
     return page.text()
 
 
@@ -99,6 +101,48 @@ def _gauges(page: _Page, gauges: Gauges) -> None:
     page.counter("cpu_seconds_total", "Processor time of the fleet's processes.", [({}, gauges.cpu_second)])
     sessions = [({"kind": name}, value) for name, value in gauges.sessions.items()]
     page.gauge("sessions", "Sessions of drivers since the beginning, by what became of them.", sessions)
+
+
+def _parts(page: _Page, parts: Mapping[Part, Snapshot]) -> None:
+    """What is told of each part has names of its own, so that nothing is counted twice in a sum. Reasons only where they are few."""
+    labelled = [({"csms": part.csms, "group": part.group}, of_part) for part, of_part in parts.items()]
+    page.gauge(
+        "part_stations",
+        "Stations of a group at a CSMS, by what they are.",
+        [
+            ({**labels, "state": state}, getattr(of_part.gauges, state))
+            for labels, of_part in labelled
+            for state in ("on", "connected", "accepted")
+        ],
+    )
+    figures = [(labels, of_part, of_part.total()) for labels, of_part in labelled]
+    for name, text, samples in (
+        ("messages_sent_total", "CALLs and SENDs of these stations.", [(labels, f.sent) for labels, _, f in figures]),
+        ("messages_answered_total", "CALLs with an answer.", [(labels, f.answered) for labels, _, f in figures]),
+        ("messages_failed_total", "CALLs without a usable answer.", [(labels, f.failures) for labels, _, f in figures]),
+        ("connections_total", "Connections that opened.", [(labels, one.connects) for labels, one in labelled]),
+        ("boots_total", "BootNotifications that were accepted.", [(labels, one.boots) for labels, one in labelled]),
+        (
+            "connection_losses_total",
+            "Connections that ended.",
+            [(labels, sum(one.losses.values())) for labels, one in labelled],
+        ),
+        (
+            "connection_failures_total",
+            "Attempts to connect that failed.",
+            [
+                ({**labels, "reason": word}, count)
+                for labels, one in labelled
+                for word, count in sorted(one.unreachable.items())
+            ],
+        ),
+    ):
+        page.counter(f"part_{name}", text, samples)
+    page.histogram(
+        "part_message_latency_seconds",
+        "From when a message was due until it was answered or had failed.",
+        [(labels, f.latency) for labels, _, f in figures],
+    )
 
 
 class _Page:

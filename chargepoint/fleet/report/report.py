@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +12,7 @@ from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident
 from chargepoint.fleet.report.levels import ACCEPTANCE, LevelResult, judge, parse
+from chargepoint.fleet.report.parts import PartFigures, parts_of, public
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 
 LATE_SECOND = 0.05
 """When the latest hundredth of the timers ran later than that, the report says that durations are those of this machine as well."""
-EMBEDDED = "embedded central system"
 PARTS_LISTED = 10
 
 
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
+class Division(msgspec.Struct, frozen=True, kw_only=True):
     """Which parts of a fleet, of how many, are in a report that was merged; counted from 0."""
 
     merged: tuple[int, ...]
@@ -52,8 +51,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A run. begin_wall, end_wall: seconds since 1970 UTC, of the fleet's own time. duration_second: real seconds; virtual ones on virtual
     time. versions, templates, groups: numbers of stations. endpoints: without credentials. speed: of the fleet's time. missing: stations
-    that stayed away, for their process was lost for good. shard: (i, n) = only part i of n ran, counted from 0. parts: of which the report
-    was merged; None = it was not, or they do not say which they are.
+    that stayed away, for their process was lost for good. shard: (i, n) = only part i of n ran, counted from 0. division: the parts of
+    which the report was merged; None = it was not, or they do not say which they are. parts: figures of each group at each CSMS.
     """
 
     name: str
@@ -75,7 +74,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     levels: tuple[LevelResult, ...]
     missing: int = 0
     shard: tuple[int, int] | None = None
-    parts: Parts | None = None
+    division: Division | None = None
+    parts: tuple[PartFigures, ...] = ()
 
     @classmethod
     def of(
@@ -102,6 +102,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             templates[template.name] += group.count
             groups[group.name] += group.count
         said = incidents.all()
+        parts = parts_of(plan, total)
         return cls(
             name=plan.name,
             program=f"chargepoint {__version__}",
@@ -110,7 +111,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             versions=dict(versions),
             templates=dict(templates),
             groups=dict(groups),
-            endpoints=tuple(_public(endpoint.url) for endpoint in plan.endpoints),
+            endpoints=tuple(public(endpoint.url) for endpoint in plan.endpoints),
             time=plan.time.kind,
             speed=plan.time.speed,
             begin_wall=begin_wall,
@@ -120,11 +121,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             total=total,
             incidents=said,
             levels=tuple(
-                judge(parse(text), total, duration_second, len(said))
+                judge(parse(text), total, duration_second, len(said), parts)
                 for text in (plan.service_levels if levels is None else levels)
             ),
             missing=missing,
             shard=shard,
+            parts=parts,
         )
 
     @property
@@ -155,14 +157,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         calls, second = sum(point.received for point in self.points), sum(point.span_second for point in self.points)
         if not self.points:
             calls, second = sum(self.total.received.values()), self.duration_second
-        return findings_of(self.total, calls / second if second > 0 else 0.0)
+        return findings_of(self.total, calls / second if second > 0 else 0.0, self.parts)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the reader of the figures should know first."""
         sentences = []
-        if self.parts is not None and self.parts.missing:
-            sentences.append(f"{self.parts.missing_are} missing: counts and rates are those of the other parts only")
+        if self.division is not None and self.division.missing:
+            sentences.append(f"{self.division.missing_are} missing: counts and rates are those of the other parts only")
         late = self.total.late.percentile(99)
         if late is not None and late > LATE_SECOND:
             sentences.append(
@@ -178,11 +180,3 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
                 "time was virtual: durations are those of the simulation, and say nothing about a CSMS on a network"
             )
         return tuple(sentences)
-
-
-def _public(url: str | None) -> str:
-    if url is None:
-        return EMBEDDED
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl()

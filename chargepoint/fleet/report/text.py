@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chargepoint.fleet.report import words
+from chargepoint.fleet.report.parts import by_csms, by_group
 from chargepoint.fleet.report.words import plain
 from chargepoint.log import timestamp
 
@@ -33,6 +34,7 @@ def render_text(report: Report) -> str:
     series = words.series_rows(total)
     if series:
         parts.append(["other durations", *words.table(words.SERIES_HEAD, series)])
+    parts.extend(_parts(report))
     parts.append(_counts(report))
     if report.incidents:
         parts.append(["incidents", *_incidents(report)])
@@ -53,6 +55,22 @@ def _what_ran(report: Report) -> list[str]:
         f"  templates: {templates}",
         f"  central systems: {', '.join(plain(url) for url in report.endpoints)}",
     ]
+
+
+def _parts(report: Report) -> list[list[str]]:
+    """A table of the CSMSs and one of the groups, where there are several, and why attempts to connect failed."""
+    tables = []
+    for head, several in (("csms", by_csms(report.parts)), ("group", by_group(report.parts))):
+        if len(several) < 2:
+            continue
+        lines = [f"by {head}", *words.table((head, *words.PART_HEAD), words.part_rows(several))]
+        lines.extend(
+            f"  unreachable, {plain(one.name)}: {words.by_word(one.total.unreachable)}"
+            for one in several
+            if one.total.unreachable
+        )
+        tables.append(lines)
+    return tables
 
 
 def _counts(report: Report) -> list[str]:

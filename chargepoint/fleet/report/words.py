@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot
+    from chargepoint.fleet.report.parts import Together
 
 PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9)
 ACTION_HEAD = ("action", "sent", "answered", "failed", "rate", "p50", "p90", "p95", "p99", "p99.9", "max")
@@ -22,6 +23,9 @@ SERIES = (
     ("backlog", "age of what was queued before its connection, when answered"),
     ("late", "how late this fleet's own timers ran"),
 )
+PART_HEAD = (
+    "stations", "accepted", "connects", "unreachable", "losses", "boots", "sent", "answered", "failed", "p50", "p99", "max",
+)  # fmt: skip
 SERIES_HEAD = ("duration", "count", "p50", "p90", "p95", "p99", "p99.9", "max")
 
 
@@ -120,6 +124,27 @@ def ending_rows(total: Snapshot) -> list[tuple[str, ...]]:
         (plain(action), f"{one.sent:,}", f"{one.answered:,}", f"{one.failures:,}")
         for action, one in sorted(total.ending.items())
     ]
+
+
+def part_rows(parts: Iterable[Together]) -> list[tuple[str, ...]]:
+    """A row of a name and `PART_HEAD` for each of the parts of a fleet."""
+    rows = []
+    for part in parts:
+        total, figures = part.total, part.total.total()
+        counts = (
+            part.stations,
+            total.gauges.accepted,
+            total.connects,
+            sum(total.unreachable.values()),
+            sum(total.losses.values()),
+            total.boots,
+            figures.sent,
+            figures.answered,
+            figures.failures,
+        )
+        times = (*figures.latency.percentiles((50.0, 99.0)), figures.latency.maximum_second)
+        rows.append((plain(part.name), *(f"{count:,}" for count in counts), *(duration(time) for time in times)))
+    return rows
 
 
 def series_rows(total: Snapshot) -> list[tuple[str, ...]]:

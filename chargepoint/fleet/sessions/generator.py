@@ -309,7 +309,7 @@ class Generator:
             waiting = [one for one in self.seats if one.visit is not None and one.visit.phase is Phase.ASKED]
             seat = min(waiting, key=_asked_at, default=None)
         if seat is not None and seat.visit is not None:
-            seat.visit.refused()
+            seat.visit.refused(by_csms=details["source"] == "csms")
             seat.schedule()
 
 

@@ -150,7 +150,7 @@ class Visit:
         if not seat.habits.asks:
             station.turn(_take_at_word, station, evse, self.token)
             if not self._is_mine(evse):
-                self.refused()
+                self.refused(by_csms=False)
         elif not seat.present(self.token):
             self._give_up()  # there is no reader for his card
 
@@ -225,16 +225,24 @@ class Visit:
         elif self.phase is Phase.TO_PLUG and self.evse is not None:
             self._park()
 
-    def refused(self) -> None:
-        """The station does not accept the card: take another one, or leave."""
+    def refused(self, *, by_csms: bool) -> None:
+        """The card is not accepted: take another one, or leave. by_csms: it was asked, and has not said yes."""
         if self.phase is not Phase.ASKED:
             return
         if self._second_card is not None:
             self.token, self._second_card = self._second_card, None
             self._after_a_moment(Phase.TO_TAP)
             return
-        self.seat.crowd.counts.refused += 1
+        self._count_refusal(by_csms=by_csms)
         self._leave_unserved()
+
+    def _count_refusal(self, *, by_csms: bool) -> None:
+        counts = self.seat.crowd.counts
+        counts.refused += 1
+        if by_csms:
+            counts.refused_by_csms += 1
+        else:
+            counts.refused_by_station += 1
 
     def transaction_started(self) -> None:
         """The session is one that is billed."""
@@ -251,7 +259,7 @@ class Visit:
         """It has ended, by him or without him."""
         self._count_end()
         if reason == REFUSED_AFTER_ALL and self.phase in (Phase.PARKED, Phase.ASKED):
-            self.seat.crowd.counts.refused += 1
+            self._count_refusal(by_csms=True)
             self._leave_unserved()
 
     def car_paused(self) -> None:

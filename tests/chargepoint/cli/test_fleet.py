@@ -1,7 +1,9 @@
 """`chargepoint fleet`: what a command line asks to be run, and what is said when it asks for the impossible."""
 
+import errno
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -189,6 +191,16 @@ def test_the_exit_code_says_whether_the_service_levels_were_met() -> None:
     assert "missed: boots > 2 (measured: 2)" in out
 
 
+def test_a_service_level_can_be_of_a_group() -> None:
+    few = ("run", "--virtual", "--count", "2", "--duration", "30", "--live", "off")
+    code, out, _ = process(*few, "--slo", "boots@station == 2", "--slo", "boots@csms-1 == 2")
+    assert code == Exit.OK
+    assert "met: boots@station == 2 (measured: 2)" in out
+    code, _, said = process(*few, "--slo", "boots@staton == 2")
+    assert code == 2
+    assert 'no such group or CSMS; did you mean "station"?' in said
+
+
 def test_a_service_level_of_the_file_counts_as_one_of_the_command_line() -> None:
     text = "[[csms]]\nembedded = true\n[[group]]\ncount = 1\n[report]\nservice_levels = ['boots > 1']\n"
     Path("fleet.toml").write_text(text)
@@ -220,6 +232,64 @@ def test_a_report_that_cannot_be_written_at_the_end_is_said_and_the_others_are_w
     assert err == "error: a report cannot be written: full.json: No space left on device\n"
     assert "BootNotification" in Path("r.html").read_text()
     assert "BootNotification" in Path("r.xml").read_text()
+
+
+def test_what_was_there_stays_when_a_report_cannot_be_written_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chargepoint.fleet import run
+    from chargepoint.fleet.options import RunOptions
+    from tests.chargepoint.fleet.report import sample
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    Path("r.json").write_text("of before")
+    Path("link.txt").symlink_to("r.txt")
+    Path("r.txt").write_text("of before")
+    Path("r.txt").chmod(0o640)
+    options = RunOptions(json="r.json", text="link.txt")
+    before = set(os.listdir())
+    with monkeypatch.context() as patch:
+        patch.setattr(run.shutil, "copymode", full)
+        with pytest.raises(OSError, match=re.escape("link.txt")):
+            run.write_reports(sample.report(), options)
+    assert Path("r.json").read_text() == Path("r.txt").read_text() == "of before"
+    assert set(os.listdir()) == before
+    run.write_reports(sample.report(), options)
+    assert "Heartbeat" in Path("r.json").read_text()
+    assert "Heartbeat" in Path("r.txt").read_text()
+    assert Path("link.txt").is_symlink()
+    assert Path("r.txt").stat().st_mode & 0o777 == 0o640
+    assert set(os.listdir()) == before
+
+
+@pytest.mark.parametrize("stdout", ["pipe", "file"])
+def test_a_report_can_go_to_standard_output(stdout: str) -> None:
+    command = [sys.executable, "-m", "chargepoint", "fleet", "run", "--virtual", "--duration", "5", "--live", "off"]
+    command += ["--report", "text=/dev/stdout"]
+    if stdout == "pipe":
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+        assert done.stdout.count("messages of the stations") == 2
+        return
+    before = set(os.listdir())
+    with Path("out").open("a") as file:
+        subprocess.run(command, stdout=file, check=True, timeout=30)
+    assert "messages of the stations" in Path("out").read_text()
+    assert set(os.listdir()) == before | {"out"}
+
+
+def test_a_soak_that_is_cut_off_is_noted() -> None:
+    text = "[[csms]]\nembedded = true\n[[group]]\ncount = 1\n[[load]]\nshape = 'soak'\nfor_second = 600\n"
+    Path("fleet.toml").write_text(text)
+    for arguments in (("check", "fleet.toml"), ("run", "fleet.toml", "--virtual", "--live", "off")):
+        code, _, said = (
+            process(*arguments, "--duration", "5")
+            if arguments[0] == "run"
+            else process(*arguments, "--set", "time.duration=5")
+        )
+        assert code == Exit.OK
+        assert "load.1.for_second is 600 s and time.duration 5 s: the soak is cut off" in said
+    code, _, said = process("check", "fleet.toml", "--set", "time.duration=600")
+    assert "cut off" not in said
 
 
 def test_the_report_of_an_earlier_run_stays_until_there_is_a_new_one() -> None:

@@ -239,11 +239,28 @@ def test_other_variables_of_the_environment_are_left_alone(write: Write) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column", "why"),
+    [
+        ("a = 1\nx = [", 2, 1, "invalid value"),
+        ("a = 1\n  x = [\n  1, 2,\n", 2, 3, "invalid value"),
+        ("a = 1\nx = [1,\n2\n\n# the end\n", 2, 1, "unclosed array"),
+        ('a = 1\n[t]\nb = 2\ns = """\nlong\nc = 3\n', 4, 1, "unterminated string"),
+        ("x", 1, 1, "expected '=' after a key in a key/value pair"),
+    ],
+)
+def test_what_is_not_closed_is_said_where_it_begins(write: Write, text: str, line: int, column: int, why: str) -> None:
+    hint = "" if why.startswith("expected") else "; close its bracket, brace or quote"
+    assert complaints(write(text)) == [
+        f"station.toml:{line}: not TOML: what begins here in column {column} is not complete at the end of the file ({why}){hint}"
+    ]
+
+
 def test_files_that_cannot_be_read_are_a_sentence(write: Write, tmp_path: Path) -> None:
     assert complaints(Path("none.toml")) == [
         "there is no file none.toml; write one with `chargepoint config init none.toml`"
     ]
-    assert complaints(write("a = 1\nb = = 2\n")) == ["station.toml:2: not TOML: invalid value"]
+    assert complaints(write("a = 1\nb = = 2\n")) == ["station.toml:2: not TOML: invalid value (column 5)"]
     Path("station.toml").write_bytes(b"a = '\xff'")
     assert complaints(Path("station.toml")) == ["station.toml: the file is not UTF-8 (byte 5)"]
     assert complaints(tmp_path)[0].endswith("cannot be read: Is a directory")

@@ -11,7 +11,7 @@ import pytest
 
 from chargepoint.fleet.controller import GRACE_SECOND, READY_SECOND, SILENT_SECOND, Controller
 from chargepoint.fleet.load.shapes import Step
-from chargepoint.fleet.measure.snapshot import Gauges, Snapshot
+from chargepoint.fleet.measure.snapshot import Gauges, Part, Snapshot
 from chargepoint.fleet.messages import Answer, Ask, Begin, Down, Finished, Progress, Ready, Said, Stop, Target, Up
 from chargepoint.fleet.place.place import HERE
 from chargepoint.fleet.plan import Endpoint, Group, Plan, Template, TimePlan
@@ -78,7 +78,10 @@ class FakeShard:
         self.on_word(Ready(shard=self.number, count=10, pid=1))
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(connects=self.connects, gauges=Gauges(stations=10, connected=10, energy_watt_hour=5.0))
+        here = Snapshot(connects=self.connects, gauges=Gauges(stations=10, connected=10, energy_watt_hour=5.0))
+        part = Snapshot(connects=self.connects, gauges=Gauges(stations=10, connected=10))
+        here.parts = {Part(f"csms-{self.number % 2}", "home"): (part,)}
+        return here
 
     def hang(self) -> None:
         """Say nothing any more."""
@@ -222,6 +225,37 @@ def test_it_is_said_how_much_of_what_a_dead_shard_had_counted_is_lost() -> None:
     assert "was killed by SIGKILL; what it had counted in its last 8 s is lost; it is replaced" in led.incidents[0]
     assert "was killed by SIGKILL; what it had counted in its last second is lost; it is replaced" in led.incidents[1]
     assert "ended with code 1; it is replaced" in led.incidents[2], "it had counted nothing"
+
+
+def test_what_a_dead_shard_had_counted_stays_counted_for_its_parts() -> None:
+    async def story(led: Led) -> None:
+        for _ in range(3):  # with more than a minute between them
+            await asyncio.sleep(70.5)
+            led.place.shards[-1 if len(led.place.shards) > 3 else 1].die("was killed by SIGKILL")
+        await asyncio.sleep(10)
+
+    led, total = played(story)
+    of_csms = [0, 0]
+    for shard in led.place.shards:
+        of_csms[shard.number % 2] += shard.connects
+    even, odd = (total.part(Part(f"csms-{number}", "home")) for number in (0, 1))
+    assert [even.connects, odd.connects] == of_csms
+    assert (even.gauges.connected, odd.gauges.connected) == (20, 10), "of the three that live"
+    assert len(total.parts[Part("csms-1", "home")]) == 2, "the dead are one piece, however many"
+
+
+def test_parts_of_which_nothing_new_is_told_are_as_told_before() -> None:
+    async def story(led: Led) -> None:
+        await asyncio.sleep(1)
+        shard = led.place.shards[0]
+        shard.hang()
+        for group, connects in (("a", 1), ("b", 2), ("a", 3)):
+            piece = {Part("csms", group): (Snapshot(connects=connects),)}
+            shard.on_word(Progress(shard=0, snapshot=Snapshot(parts=piece)))
+        _second, total = led.progress[-1]
+        assert [total.part(Part("csms", group)).connects for group in "ab"] == [3, 2]
+
+    played(story)
 
 
 def test_the_third_death_within_a_minute_is_one_too_many() -> None:

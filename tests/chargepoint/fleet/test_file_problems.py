@@ -56,6 +56,14 @@ APPENDED = [
         "[template.home.csms]\nphases = 1\n",
         "13: unknown key template.home.csms.phases; phases belongs in [template.home.evse]",
     ),
+    (
+        "[report]\nservice_levels = ['boots@csms-1>1', 'boots@hone>1']\n",
+        '13: report.service_levels.2: "boots@hone>1" is about "hone": there is no such group or CSMS; did you mean "home"?',
+    ),
+    (
+        "[[csms]]\nurl = 'ws://x'\nheartbeat_interval_second = 5\n",
+        "14: csms.2.heartbeat_interval_second is for an embedded CSMS; another one decides for itself",
+    ),
     ("[template.home.evze]\n", "12: unknown key template.home.evze; did you mean evse?"),
     (
         "[template.home.sessions.arrivals]\nper_dya = 3\n",
@@ -390,5 +398,5 @@ def test_what_an_option_says_wrong_is_said_of_the_option() -> None:
 
 def test_a_file_that_is_no_toml_is_said_to_be_none() -> None:
     assert complaints("[fleet\n") == [
-        "fleet.toml:1: not TOML: expected ']' at the end of a table declaration",
+        "fleet.toml:1: not TOML: expected ']' at the end of a table declaration (column 7)",
     ]

@@ -12,6 +12,7 @@ class Metered:
 
     agent = None
     people = None
+    part = None
 
     def __init__(self) -> None:
         self.world = self

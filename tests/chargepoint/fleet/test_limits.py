@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from chargepoint.fleet.limits import Machine, check, connections_of
 from chargepoint.fleet.plan import Endpoint, Group, Plan, Template
@@ -118,6 +119,29 @@ def test_connections_follow_weights_groups_and_default_ports() -> None:
         ),
     )
     assert connections_of(plan) == {"a:443": 30, "::1:9000": 30}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "sentence"),
+    [
+        (("127.0.0.1", "127.0.0.2"), None),
+        (
+            ("127.0.0.1", "192.0.2.77"),
+            "192.0.2.77 in [fleet] source_addresses is no address of this machine: add what is missing to a network interface, "
+            "or leave it out",
+        ),
+        (
+            ("192.0.2.7", "192.0.2.8", "127.0.0.1", "192.0.2.9"),
+            "192.0.2.7 and 2 more in [fleet] source_addresses are no addresses of this machine: add what is missing to a network "
+            "interface, or leave it out",
+        ),
+    ],
+)
+def test_a_source_address_that_is_of_another_machine_is_said(addresses: tuple[str, ...], sentence: str | None) -> None:
+    plan = replace(plan_of(10), source_addresses=addresses)
+    assert check(plan, 1, None, LINUX) == ([] if sentence is None else [sentence])
+    in_memory = replace(plan_of(10, None), source_addresses=addresses)
+    assert check(in_memory, 1, None, LINUX) == []
 
 
 def test_this_machine_is_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
@@ -9,10 +10,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from chargepoint.api.address import parse
 from chargepoint.api.client import ControlClient
+from chargepoint.fleet.messages import Begin, Stop
 from tests.chargepoint.fleet.fleet_process import alive, fleet_of
+from tests.chargepoint.fleet.load.town import Town, plan_of
 from tests.chargepoint.fleet.stub_csms import StubCsms
 
 STATIONS = 6
@@ -148,14 +152,35 @@ async def test_descriptors_that_run_out_are_named_and_the_rest_goes_on(csms: Stu
     ]
 
 
-async def test_a_source_address_that_cannot_be_used_is_named_and_the_rest_goes_on(
-    csms: StubCsms, tmp_path: Path
-) -> None:
+async def test_a_source_address_of_another_machine_is_said_before_the_start(csms: StubCsms, tmp_path: Path) -> None:
     addresses = '[fleet]\nsource_addresses = ["127.0.0.2", "203.0.113.7"]\n'
     async with fleet_of(tmp_path, url=csms.url, count=4, more=addresses) as fleet:
-        await csms.until(lambda: len(csms.present) >= 2, "those with the other address are there")
+        assert await fleet.end() == 2
+    assert "203.0.113.7 in [fleet] source_addresses is no address of this machine" in fleet.errors
+    assert csms.visits == []
+
+
+async def test_stations_take_turns_with_source_addresses(csms: StubCsms, tmp_path: Path) -> None:
+    addresses = '[fleet]\nsource_addresses = ["127.0.0.2", "127.0.0.3"]\n'
+    async with fleet_of(tmp_path, url=csms.url, count=4, more=addresses) as fleet:
+        await csms.all_there(4)
         fleet.process.terminate()
         assert await fleet.end() == 0
-    (sentence,) = fleet.incidents
+    assert {visit.address for visit in csms.visits} == {"127.0.0.2", "127.0.0.3"}
+
+
+async def test_a_source_address_that_goes_while_it_runs_is_said_and_the_rest_goes_on(csms: StubCsms) -> None:
+    plan = replace(
+        plan_of(2, time={"kind": "real"}, csms=[{"url": csms.url}]), source_addresses=("127.0.0.2", "203.0.113.7")
+    )
+    town = Town(plan)  # nobody has looked at its addresses
+    running = asyncio.ensure_future(town.shard.run())
+    town.port.put(Begin())
+    await csms.until(lambda: town.counted.unreachable and town.counted.boots, "one with each address has tried")
+    counted = town.counted
+    town.port.put(Stop())
+    await running
+    assert counted.unreachable.keys() == {"no port"}
+    (sentence,) = counted.sentences
     assert "had no port for a connection, or a source address is none of its own" in sentence
     assert {visit.address for visit in csms.visits} == {"127.0.0.2"}

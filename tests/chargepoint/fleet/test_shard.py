@@ -129,6 +129,19 @@ def test_a_car_that_is_plugged_in_stays_through_a_power_failure() -> None:
     play(plan_of(1, template=CHARGING), story)
 
 
+@pytest.mark.parametrize(("interval_second", "heartbeats"), [(None, 0), (10, 20), (0, 10)])
+def test_the_embedded_csms_tells_the_interval_of_heartbeats_or_leaves_it_to_the_stations(
+    interval_second: int | None, heartbeats: int
+) -> None:
+    async def story(town: Town) -> None:
+        await town.until(208)
+        figures = town.counted.actions.get("Heartbeat")
+        assert (figures.answered if figures is not None else 0) == pytest.approx(heartbeats, abs=1)
+
+    csms = {"embedded": True} | ({} if interval_second is None else {"heartbeat_interval_second": interval_second})
+    play(plan_of(1, csms=[csms], template={"variables": {"HeartbeatInterval": 20}}), story)
+
+
 def test_a_dead_station_does_nothing_any_more() -> None:
     async def story(town: Town) -> None:
         await town.until(60)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot, merged
+from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Part, Snapshot, merged
 from chargepoint.fleet.measure.tally import OTHER, WORDS_LIMIT, Tally
 from chargepoint.link.errors import Reason
 from chargepoint.rpc.errors import Rejection
@@ -75,6 +75,34 @@ def test_the_snapshots_of_shards_in_any_order_are_the_tally_of_all(shards: list[
     together.gauges = Gauges()
     assert together == whole.snapshot()
     assert merged([merged(parts[:2]), merged(parts[2:])]).actions == whole.snapshot().actions
+
+
+@given(st.lists(st.tuples(st.sampled_from(("a", "b", "c")), happenings), max_size=60))
+def test_the_tallies_of_parts_are_one_tally_of_all(story: list[tuple[str, Any]]) -> None:
+    whole, parted = Tally(), Tally()
+    for group, what in story:
+        tell(whole, what)
+        tell(parted if what[0] in ("late", "said") else parted.of_part(Part("csms", group)), what)
+    snapshot = parted.snapshot()
+    several = [snapshot.part(part) for part in snapshot.parts]
+    again = parted.snapshot()  # what is told again has been counted once
+    for one in (snapshot, again):
+        one.parts = {}
+        assert one == whole.snapshot()
+    together = merged(several)
+    together.late, together.sentences = snapshot.late, snapshot.sentences
+    together.sentence_seconds = snapshot.sentence_seconds
+    assert together == whole.snapshot()
+
+
+def test_of_many_parts_some_are_told_in_turns() -> None:
+    tally = Tally()
+    for group in "abcde":
+        tally.of_part(Part("csms", group)).booted(1.0)
+    told = [[part.group for part in tally.snapshot(parts_limit=2).parts] for _ in range(4)]
+    assert told == [["a", "b"], ["c", "d"], ["e", "a"], ["b", "c"]]
+    assert [part.group for part in tally.snapshot().parts] == list("abcde")
+    assert tally.snapshot(parts_limit=1).boots == 5
 
 
 @given(stories, stories)

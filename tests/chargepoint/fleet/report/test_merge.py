@@ -134,7 +134,7 @@ def test_parts_that_are_missing_are_named() -> None:
 def test_what_is_there_is_merged_when_that_is_meant_and_the_report_says_what_is_missing() -> None:
     report = merge_reports(of_shards((0, 3), (2, 3)), partial=True)
     assert report.warnings == ("part 1 of 3 is missing: counts and rates are those of the other parts only",)
-    assert as_data(report)["parts"] == {"of": 3, "merged": [0, 2], "missing": [1]}
+    assert as_data(report)["division"] == {"of": 3, "merged": [0, 2], "missing": [1]}
     assert merge_reports(of_shards((0, 2), (1, 2)), partial=True).warnings == ()
 
 
@@ -171,10 +171,10 @@ def test_reports_that_do_not_say_which_part_they_are_are_merged_as_they_are() ->
     texts = of_shards(None, None)
     for name, text in texts.items():  # as they were before reports said it
         data = json.loads(text)
-        del data["shard"], data["parts"]
+        del data["shard"], data["division"]
         texts[name] = json.dumps(data)
     report = merge_reports(texts)
-    assert (report.parts, report.warnings) == (None, ())
+    assert (report.division, report.warnings) == (None, ())
     assert report.total.gauges.stations == 10
 
 

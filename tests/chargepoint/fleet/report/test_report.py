@@ -11,10 +11,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from chargepoint.fleet.measure.histogram import Histogram
-from chargepoint.fleet.measure.snapshot import Snapshot
+from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.report.chart import Series, clock, histogram, lines
-from chargepoint.fleet.report.findings import findings_of
+from chargepoint.fleet.report.findings import findings_of, unserved_of
 from chargepoint.fleet.report.html import render_html
 from chargepoint.fleet.report.json_report import VERSION, render_json
 from chargepoint.fleet.report.junit import render_junit
@@ -84,6 +84,54 @@ def test_a_run_in_which_nothing_happened_has_a_report(render: Any) -> None:
         sample.report("boots>=1"), total=Snapshot(), points=(), incidents=(), duration_second=0.0
     )
     assert "boots" in render(empty)
+
+
+@pytest.mark.parametrize(
+    ("failed", "answered", "boots", "words"),
+    [
+        ({}, 6, 3, "Pending or Rejected 3"),
+        ({"InternalError": 4}, 3, 3, "CALLERROR InternalError 4"),
+        (
+            {"invalid: status": 5, "timeout": 1, "InternalError": 2},
+            6,
+            3,
+            "what breaks the schema of OCPP 5, Pending or Rejected 3, CALLERROR InternalError 2, nothing in time 1",
+        ),
+        ({"CALLERROR without a code": 1}, 3, 3, "CALLERROR without a code 1"),
+    ],
+)
+def test_why_stations_were_not_accepted_is_what_was_counted(
+    failed: dict[str, int], answered: int, boots: int, words: str
+) -> None:
+    sent = answered + sum(failed.values())
+    figures = ActionFigures(sent=sent, answered=answered, failed=failed)
+    gauges = Gauges(stations=5, on=5, connected=5, accepted=3)
+    total = Snapshot(actions={"BootNotification": figures}, boots=boots, connects=5, gauges=gauges)
+    assert findings_of(total)[-1] == (
+        f"2 of 5 stations with a connection were not accepted at the end: to BootNotifications the CSMS answered {words}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("failed", "answered", "words"),
+    [
+        ({}, 6, "the CSMS answered every BootNotification with Pending or Rejected"),
+        (
+            {"InternalError": 4},
+            6,
+            "the CSMS answered Pending or Rejected 6, CALLERROR InternalError 4: make the stations known",
+        ),
+        (
+            {"invalid: status": 4},
+            0,
+            "got no valid answer to BootNotification (what breaks the schema of OCPP 4): see the log",
+        ),
+    ],
+)
+def test_why_nobody_was_accepted_is_what_was_counted(failed: dict[str, int], answered: int, words: str) -> None:
+    figures = ActionFigures(sent=answered + sum(failed.values()), answered=answered, failed=failed)
+    total = Snapshot(actions={"BootNotification": figures}, connects=5, gauges=Gauges(stations=5, on=5, connected=5))
+    assert words in (unserved_of(total) or "")
 
 
 # --- text ---------------------------------------------------------------------------------------------------------------------

@@ -292,9 +292,11 @@ def test_who_comes_when_does_not_depend_on_what_the_csms_answers() -> None:
 
 
 def test_counts_add_up() -> None:
-    one = SessionCounts(begun=5, ended=3, refused=1, energy_watt_hour=10.5)
+    one = SessionCounts(begun=5, ended=3, refused=1, refused_by_csms=1, energy_watt_hour=10.5)
     one.add(SessionCounts(begun=2, ended=2, abandoned=4, turned_away=1, skipped=7, energy_watt_hour=1.5))
-    assert one == SessionCounts(7, 5, 1, 4, 1, 7, 12.0)
+    assert one == SessionCounts(
+        begun=7, ended=5, refused=1, refused_by_csms=1, abandoned=4, turned_away=1, skipped=7, energy_watt_hour=12.0
+    )
     assert one.active == 2
     assert msgspec.to_builtins(one)["energy_watt_hour"] == 12.0
 

@@ -84,7 +84,8 @@ def test_who_is_refused_leaves(version: str, card_first: int, status: str) -> No
     async def play() -> None:
         town = a_town(version, SOCKET, drivers={"card_first": card_first}, rules={"tokens": {"ONE": status}})
         await town.live(100.0)
-        assert (town.crowd.counts.refused, town.crowd.counts.begun) == (1, 0)
+        counts = town.crowd.counts
+        assert (counts.refused, counts.refused_by_csms, counts.refused_by_station, counts.begun) == (1, 1, 0, 0)
         assert town.acts[-1] == "leave"
         assert town.agent.world.evse(1).car is None
 
@@ -98,7 +99,7 @@ def test_who_is_refused_once_the_transaction_has_begun_leaves_as_well() -> None:
         )
         await town.live(100.0)
         counts = town.crowd.counts
-        assert (counts.begun, counts.ended, counts.refused) == (1, 1, 1)
+        assert (counts.begun, counts.ended, counts.refused, counts.refused_by_csms) == (1, 1, 1, 1)
         assert town.agent.world.evse(1).car is None
 
     simulate(play)
@@ -511,7 +512,23 @@ def test_a_card_that_is_refused_at_once_is_not_that_of_the_one_who_waits() -> No
         assert second is None
         assert first is not None
         assert first.phase is Phase.ASKED
-        assert town.crowd.counts.refused == 1
+        counts = town.crowd.counts
+        assert (counts.refused, counts.refused_by_csms, counts.refused_by_station) == (1, 0, 1)
+
+    simulate(play)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("why", ["no connection", "not accepted yet"])
+def test_a_station_that_cannot_ask_refuses_by_itself(version: str, why: str) -> None:
+    async def play() -> None:
+        town = a_town(version, SOCKET, rules={"boot_status": "Pending" if why == "not accepted yet" else "Accepted"})
+        if why == "no connection":
+            town.members[0].cut_link()
+        await town.live(100.0)
+        counts = town.crowd.counts
+        assert counts.begun == 0
+        assert (counts.refused, counts.refused_by_csms, counts.refused_by_station) == (1, 0, 1)
 
     simulate(play)
 
