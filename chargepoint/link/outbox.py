@@ -536,10 +536,9 @@ class Outbox:
         if isinstance(fact, TransactionFact):
             thread = self._threads.get(fact.transaction_id)
             if thread is None:
-                thread = self._threads[fact.transaction_id] = Thread()
-            thread.count += 1
-            if fact.droppable:
-                thread.droppable.append(entry_id)
+                self._threads[fact.transaction_id] = {entry_id: fact.droppable}
+            else:
+                thread[entry_id] = fact.droppable
 
     def _remove(self, entry_id: int, fact: Fact) -> None:
         """Take the head of a lane out of the queue at the end of this turn."""
@@ -554,10 +553,8 @@ class Outbox:
         self._transactions.remove(entry_id)
         if isinstance(fact, TransactionFact):
             thread = self._threads[fact.transaction_id]
-            thread.count -= 1
-            if fact.droppable:
-                thread.droppable.remove(entry_id)
-            if thread.count == 0:
+            del thread[entry_id]
+            if not thread:
                 del self._threads[fact.transaction_id]
 
     # --- a full queue ------------------------------------------------------------------------------------------------------------
@@ -586,9 +583,9 @@ class Outbox:
         lane[:] = [entry_id for entry_id in lane if entry_id not in gone]
         self._instructed = self._instructed - gone or NO_ENTRIES
         if thread is not None:
-            thread.count -= len(victims)
-            thread.droppable = [entry_id for entry_id in thread.droppable if entry_id not in gone]
-            self._threads = {name: thread for name, thread in self._threads.items() if thread.count}
+            for entry_id in victims:
+                del thread[entry_id]
+            self._threads = {name: thread for name, thread in self._threads.items() if thread}
         for entry_id in victims:
             if self._watch is not None:
                 self._not_sent(self._store.entry(entry_id).fact, self._watch.dues.pop(entry_id, None))

@@ -14,11 +14,11 @@ def updates_to_drop(threads: Iterable[Thread], head: int, newest: int) -> tuple[
     """Of the oldest transaction that has some: the 2nd, 4th … update, but neither the head nor the newest; None = there are none."""
     several = list(threads)
     for thread in several:
-        victims = [entry_id for entry_id in thread.droppable if entry_id != head][1:-1:2]
+        victims = [entry_id for entry_id, droppable in thread.items() if droppable and entry_id != head][1:-1:2]
         if victims:
             return thread, victims
     for thread in several:  # only ones and twos are left: one by one
-        victims = [entry_id for entry_id in thread.droppable if entry_id not in (head, newest)][:1]
+        victims = [one for one, droppable in thread.items() if droppable and one not in (head, newest)][:1]
         if victims:
             return thread, victims
     return None

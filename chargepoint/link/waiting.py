@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -67,11 +67,5 @@ class StoredLane(list[int]):
         self.retry: Timer | None = None
 
 
-class Thread:
-    """What is queued of one transaction: how many facts, and the ids of those that may be dropped."""
-
-    __slots__ = ("count", "droppable")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.droppable: list[int] = []
+Thread: TypeAlias = dict[int, bool]
+"""What is queued of one transaction: the ids of its facts, oldest first, and whether each may be dropped."""
