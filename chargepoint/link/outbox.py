@@ -246,10 +246,12 @@ class Outbox:
     @property
     def oldest_due(self) -> float | None:
         """Since when that is due which has waited longest on this connection; None = nothing waits, or nobody watches."""
+        flight = self._flight
+        if flight is None and not (self._transactions or self._events or self._requests or self._statuses):
+            return None  # as nearly always; all stations are asked each second
         if self._watch is None or self._line is None:
             return None
         dues = [due for _, due in self._not_stored()]
-        flight = self._flight
         if flight is not None:
             replayed = flight.due is None or 0 < flight.entry_id <= self._missed
             dues.append(self.last_sent if replayed or flight.due is None else flight.due)
