@@ -214,7 +214,8 @@ class Run:
 
         closes: list[Callable[[], Coroutine[Any, Any, None]]] = []
         try:
-            show = live(self.options.live, sys.stderr)
+            time_ = self.plan.time
+            show = live(self.options.live, sys.stderr, speed=time_.speed if time_.kind == "accelerated" else 1.0)
         except ModuleNotFoundError as error:
             raise CannotRun(str(error)) from None
         self._watchers.append(show.show)

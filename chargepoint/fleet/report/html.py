@@ -58,7 +58,7 @@ def render_html(report: Report) -> str:
             _findings(report),
             _levels(report),
             _figures(report),
-            *_plots(report.points),
+            *_plots(report.points, report.hurry),
             _messages(report),
             _durations(report),
             _parts(report),
@@ -133,14 +133,15 @@ def _figures(report: Report) -> str:
     return _section("Figures", f'<dl class="figures">{boxes}</dl>{histogram}')
 
 
-def _plots(points: Sequence[Point]) -> tuple[str, ...]:
+def _plots(points: Sequence[Point], speed: float) -> tuple[str, ...]:
+    """speed: of the fleet's time; rates are per real second."""
     if not points:
         return ()
     times = [point.at_second for point in points]
     quantiles = [point.latency.percentiles((50, 95, 99, 100)) for point in points]
 
     def per_second(name: str) -> list[float]:
-        return [getattr(point, name) / point.span_second for point in points]
+        return [getattr(point, name) / point.span_second * speed for point in points]
 
     def state(name: str) -> list[float]:
         return [getattr(point.gauges, name) for point in points]
@@ -186,11 +187,11 @@ def _plots(points: Sequence[Point]) -> tuple[str, ...]:
             words.number,
         ),
         chart.lines("Power", times, [series("into cars", state("power_watt"))], words.power),
-        _timeline_table(points),
+        _timeline_table(points, speed),
     )  # fmt: skip
 
 
-def _timeline_table(points: Sequence[Point]) -> str:
+def _timeline_table(points: Sequence[Point], speed: float) -> str:
     """The plots in words and numbers, for who cannot see them."""
     rows = []
     for point in points[:: max(1, len(points) // 60)]:
@@ -200,7 +201,7 @@ def _timeline_table(points: Sequence[Point]) -> str:
         rows.append(
             (
                 words.span(point.at_second),
-                f"{point.rate:,.4g}/s",
+                f"{point.rate * speed:,.4g}/s",
                 duration(p50),
                 duration(p99),
                 *(f"{n:,}" for n in counts),

@@ -91,7 +91,7 @@ def as_data(report: Report) -> dict[str, Any]:
             for result in report.levels
         ],
         "parts": [_part(part, report.duration_second) for part in report.parts],
-        "timeline": [_point(point) for point in report.points],
+        "timeline": [_point(point, report.hurry) for point in report.points],
     }
 
 
@@ -176,12 +176,12 @@ def _gauges(gauges: Gauges) -> dict[str, Any]:
     return {name: getattr(gauges, name) for name in gauges.__struct_fields__ if name != "sessions"}
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _point(point: Point, speed: float) -> dict[str, Any]:
     p50, p95, p99 = point.latency.percentiles((50, 95, 99))
     return {
         "at": point.at_second,
         "span": point.span_second,
-        "rate": point.rate,
+        "rate": point.rate * speed,
         "sent": point.sent,
         "answered": point.answered,
         "failed": point.failed,

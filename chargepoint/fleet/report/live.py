@@ -32,8 +32,10 @@ class Live(Protocol):
         ...
 
 
-def live(kind: LiveKind, stream: TextIO, environ: Mapping[str, str] = os.environ) -> Live:
+def live(kind: LiveKind, stream: TextIO, environ: Mapping[str, str] = os.environ, *, speed: float = 1.0) -> Live:
     """What shows a run on `stream`. auto: a table on a terminal where `rich` is installed, else lines.
+
+    speed: seconds of the fleet's time for each of those in which rates are told.
 
     Raises: ModuleNotFoundError: a table is wanted, and `rich` is not there.
     """
@@ -46,8 +48,8 @@ def live(kind: LiveKind, stream: TextIO, environ: Mapping[str, str] = os.environ
         )
     terminal = stream.isatty() and environ.get("TERM") != "dumb"
     if kind == "table" or (kind == "auto" and terminal and installed):
-        return Drawing(stream)
-    return Lines(stream)
+        return Drawing(stream, speed=speed)
+    return Lines(stream, speed=speed)
 
 
 class Silence:
@@ -65,14 +67,15 @@ class Silence:
 class _Since:
     """What has been counted since the last time that was shown."""
 
-    __slots__ = ("_at", "_before")
+    __slots__ = ("_at", "_before", "_speed")
 
-    def __init__(self) -> None:
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
         self._at = 0.0
         self._before = Snapshot()
 
     def take(self, at_second: float, snapshot: Snapshot) -> tuple[Snapshot, float]:
-        span, counted = at_second - self._at, snapshot.since(self._before)
+        span, counted = (at_second - self._at) / self._speed, snapshot.since(self._before)
         self._at, self._before = at_second, snapshot
         return counted, span
 
@@ -82,11 +85,11 @@ class Lines:
 
     __slots__ = ("_every", "_next", "_since", "_stream")
 
-    def __init__(self, stream: TextIO, *, every_second: float = LINE_EVERY_SECOND) -> None:
+    def __init__(self, stream: TextIO, *, every_second: float = LINE_EVERY_SECOND, speed: float = 1.0) -> None:
         self._stream = stream
-        self._every = every_second
-        self._next = every_second
-        self._since = _Since()
+        self._every = every_second * speed
+        self._next = self._every
+        self._since = _Since(speed)
 
     def show(self, at_second: float, snapshot: Snapshot) -> None:
         """See `Live`."""
@@ -132,11 +135,11 @@ class Drawing:
 
     __slots__ = ("_live", "_since")
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, speed: float = 1.0) -> None:
         from rich.console import Console
         from rich.live import Live as RichLive
 
-        self._since = _Since()
+        self._since = _Since(speed)
         self._live: Any = RichLive(
             console=Console(file=stream),
             auto_refresh=False,

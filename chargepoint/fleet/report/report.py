@@ -156,8 +156,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         # The points end with the run; the total has what came after it as well.
         calls, second = sum(point.received for point in self.points), sum(point.span_second for point in self.points)
         if not self.points:
-            calls, second = sum(self.total.received.values()), self.duration_second
-        return findings_of(self.total, calls / second if second > 0 else 0.0, self.parts)
+            calls, second = sum(self.total.received.values()), self.duration_second * self.hurry
+        return findings_of(self.total, calls / second * self.hurry if second > 0 else 0.0, self.parts)
+
+    @property
+    def hurry(self) -> float:
+        """How many seconds of the timeline passed in a second of those in which rates are told."""
+        return self.speed if self.time == "accelerated" else 1.0
 
     @property
     def warnings(self) -> tuple[str, ...]:

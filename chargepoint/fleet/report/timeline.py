@@ -45,7 +45,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rate(self) -> float:
-        """Messages answered or failed per second."""
+        """Messages answered or failed per second of `span_second`."""
         return (self.answered + self.failed) / self.span_second if self.span_second > 0 else 0.0
 
 

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from chargepoint.fleet.measure.snapshot import Gauges
+from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.report import live as module
 from chargepoint.fleet.report.live import Drawing, Lines, Silence, live
 from tests.chargepoint.fleet.report import sample
@@ -97,3 +98,15 @@ def test_a_fleet_without_anything_has_a_line() -> None:
     tally = sample.Tally()
     live("lines", stream).show(5.0, tally.snapshot(Gauges(stations=2)))
     assert stream.getvalue() == "[5.0 s] 0/2 connected, 0 accepted, 0 charging, 0.00/s, p99 –, 0 failed, 0 queued\n"
+
+
+def test_rates_are_those_of_real_time_when_time_runs_faster() -> None:
+    tally, stream = Tally(), io.StringIO()
+    for _ in range(50):
+        tally.sent("Heartbeat", 0.0, 0.0)
+        tally.answered("Heartbeat", 0.0, 0.0, 0.1)
+    shown = live("lines", stream, speed=60.0)
+    shown.show(60.0, tally.snapshot(Gauges(stations=2)))
+    assert stream.getvalue() == "", "not a line each second"
+    shown.show(600.0, tally.snapshot(Gauges(stations=2)))
+    assert "5.00/s" in stream.getvalue()

@@ -469,3 +469,11 @@ def test_calls_that_come_after_the_end_of_the_run_are_in_no_rate_of_it() -> None
     timeline.add(3.0, tally.snapshot(sample.GAUGES))
     report = msgspec.structs.replace(report, points=timeline.points)
     assert [sentence for sentence in report.findings if "CALLs a second" in sentence]
+
+
+def test_rates_over_time_are_those_of_real_time_when_time_runs_faster() -> None:
+    report = msgspec.structs.replace(sample.report(), time="accelerated", speed=60.0)
+    plain = json.loads(render_json(sample.report()))["timeline"]
+    fast = json.loads(render_json(report))["timeline"]
+    assert [point["rate"] for point in fast] == [pytest.approx(60 * point["rate"]) for point in plain]
+    assert [point["span"] for point in fast] == [point["span"] for point in plain]
