@@ -22,7 +22,7 @@ def render_text(report: Report) -> str:
     if report.findings:
         parts.append(["what went wrong", *(f"  - {plain(sentence)}" for sentence in report.findings)])
     if total.actions:
-        head = "messages of the stations; durations from when a message was due until answered or failed"
+        head = "messages of the stations; failed or overdue at the end; durations from when a message was due until answered or failed"
         parts.append([head, *words.table(words.ACTION_HEAD, words.action_rows(total, report.duration_second))])
     shortfalls = {action: words.shortfalls(figures) for action, figures in sorted(total.actions.items())}
     if any(shortfalls.values()):

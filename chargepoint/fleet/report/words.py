@@ -100,7 +100,7 @@ def action_rows(total: Snapshot, second: float) -> list[tuple[str, ...]]:
 def action_row(name: str, figures: ActionFigures, second: float) -> tuple[str, ...]:
     """One row of `ACTION_HEAD`."""
     times = (*figures.latency.percentiles(PERCENTS), figures.latency.maximum_second)
-    failed = f"{figures.failures:,}"
+    failed = f"{figures.failures + figures.overdue:,}"
     if figures.error_share:
         failed += f" ({share(figures.error_share, 1)})"
     counts = (f"{figures.sent:,}", f"{figures.answered:,}", failed, rate(figures.done, second))
@@ -140,7 +140,7 @@ def part_rows(parts: Iterable[Together]) -> list[tuple[str, ...]]:
             total.boots,
             figures.sent,
             figures.answered,
-            figures.failures,
+            figures.failures + figures.overdue,
         )
         times = (*figures.latency.percentiles((50.0, 99.0)), figures.latency.maximum_second)
         rows.append((plain(part.name), *(f"{count:,}" for count in counts), *(duration(time) for time in times)))
