@@ -390,6 +390,9 @@ class Controller:
             for seat in self._seats:
                 if seat.placed is not None and not seat.gone:
                     seat.lost = True
+                    if not seat.finished and not seat.over:  # it has not even said what was counted in the run
+                        seat.missing = True
+                        seat.snapshot = _ungauged(seat.snapshot)
                     lost = "" if seat.finished else self._lost(seat)
                     self._on_incident(
                         f"{seat.who} was not at its end after {self._grace_second:g} s and {seat.was_killed}{lost}",

@@ -21,7 +21,7 @@ from chargepoint.fleet.gauging import SLICES, Gauging
 from chargepoint.fleet.load.load import Load
 from chargepoint.fleet.load.shapes import Step
 from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND
-from chargepoint.fleet.measure.tally import Tally
+from chargepoint.fleet.measure.tally import Tally, count_open
 from chargepoint.fleet.member import Member
 from chargepoint.fleet.messages import Ask, Begin, Ending, Finished, Progress, Ready, Said, Stop, Target
 from chargepoint.fleet.pace import pace_of
@@ -32,7 +32,7 @@ from chargepoint.link.link import LinkState
 from chargepoint.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
 
     from chargepoint.api.agent import FrameSink
     from chargepoint.config.schema import Configuration
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from chargepoint.fleet.messages import Down, Port
     from chargepoint.fleet.plan import Endpoint, Plan, StationPlan, Template
     from chargepoint.link.link import Dial
+    from chargepoint.link.waiting import Outstanding
     from chargepoint.station.timers import Timer, Timers
 
 _log = logging.getLogger(__name__)
@@ -166,7 +167,10 @@ class Shard:
         self._waiting.clear()
         self.tally.over(self.timers.monotonic())
         gauges, of_parts = self._gauging.all_now(), self._gauging.of_parts()
-        self._port.send(Progress(shard=self.number, snapshot=self.tally.snapshot(gauges, of_parts), last=True))
+        # Should it not come to `Finished`, what has waited up to now counts all the same.
+        self._port.send(
+            Progress(shard=self.number, snapshot=self.with_open(self.tally.snapshot(gauges, of_parts)), last=True)
+        )
         if grace_second > 0:
             await self._drain(grace_second)
         self._count_open()
@@ -194,11 +198,24 @@ class Shard:
     def _count_open(self) -> None:
         """What was due in the run and has no answer now, after all the grace, never had one as far as this run goes."""
         now = self.timers.monotonic()
+        for member, one in self._outstanding():
+            if one.due is not None:
+                member.tally.open(one.action, one.due, now, stored_before=one.stored_before)
+
+    def with_open(self, counted: Snapshot) -> Snapshot:
+        """What has been counted, and what has no answer at this moment."""
+        now = self.timers.monotonic()
+        for _, one in self._outstanding():
+            if one.due is not None:
+                second = (now - one.due) / self.plan.time.speed
+                count_open(counted, one.action, second, stored_before=one.stored_before)
+        return counted
+
+    def _outstanding(self) -> Iterator[tuple[Member, Outstanding]]:
         for member in self.members:
             outbox = member.agent.outbox if member.agent is not None else None
             for one in outbox.outstanding() if outbox is not None else ():
-                if one.due is not None:
-                    member.tally.open(one.action, one.due, now, stored_before=one.stored_before)
+                yield member, one
 
     async def _close(self, limit_second: float) -> None:
         """Close all links in good order, those by force whose CSMS does not answer. limit_second: for all of them; 0 = none."""

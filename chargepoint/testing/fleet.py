@@ -59,8 +59,12 @@ class Fleet:
 
     @property
     def snapshot(self) -> Snapshot:
-        """All that has been counted up to now: actions with latencies, connections, losses, gauges …"""
-        return self._final if self._final is not None else self.stage.shard.snapshot()
+        """All that has been counted up to now: actions with latencies, connections, losses, gauges …; what waits is `open`."""
+        return self._final if self._final is not None else self._now()
+
+    def _now(self) -> Snapshot:
+        shard = self.stage.shard
+        return shard.with_open(shard.snapshot())
 
     def report(self, *levels: str) -> FleetReport:
         """The run up to now. levels: service levels such as "p99.BootNotification < 2s", beside those that the fleet was made with.
@@ -86,7 +90,7 @@ class Fleet:
     async def stop(self) -> None:
         """End all stations in good order; the figures stay as they are then."""
         if self._final is None:
-            self._final = self.stage.shard.snapshot()
+            self._final = self._now()
             self._duration = self._loop.time() - self._began
         await self.stage.end()
 

@@ -184,15 +184,8 @@ class Tally:
         """Something was due in the run, and has no answer when all is over. stored_before: before its connection."""
         if due > self._over_at:
             return
-        figures, second = self._figures(action), (now - due) * self._real
-        figures.open += 1
-        if second > OVERDUE_SECOND:
-            self._now.open_second = max(self._now.open_second, second)
-            if stored_before:
-                self._now.backlog.record(second)
-            else:
-                figures.overdue += 1
-                figures.latency.record(second)
+        self._figures(action)
+        count_open(self._now, action, (now - due) * self._real, stored_before=stored_before)
 
     def abandoned(self, action: str) -> None:
         """A message was on its way when the station's power was cut."""
@@ -268,6 +261,19 @@ class Tally:
             figures = ActionFigures(latency=Histogram(of_all.latency), service=Histogram(of_all.service))
         self._actions[action] = figures
         return figures
+
+
+def count_open(counted: Snapshot, action: str, second: float, *, stored_before: bool) -> None:
+    """Count in `counted` that something has waited so long, in real seconds, and has no answer yet."""
+    figures = counted.actions.setdefault(action, ActionFigures())
+    figures.open += 1
+    if second > OVERDUE_SECOND:
+        counted.open_second = max(counted.open_second, second)
+        if stored_before:
+            counted.backlog.record(second)
+        else:
+            figures.overdue += 1
+            figures.latency.record(second)
 
 
 def _word_of(refused: Refused) -> str:

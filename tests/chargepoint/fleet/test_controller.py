@@ -389,6 +389,9 @@ def test_nobody_is_told_that_their_own_process_was_killed() -> None:
         "the fleet (10 stations, in this process) was not at its end after 30 s and was ended at once; "
         "what it had counted in its last second is lost"
     ]
+    assert led.controller.missing == led.controller.plan.count, (
+        "it has not told what it had counted, so these are not the figures of the fleet"
+    )
 
 
 def test_to_kill_ends_all_at_once_and_blames_nobody() -> None:

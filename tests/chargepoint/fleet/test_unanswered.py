@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from chargepoint.fleet.measure.snapshot import ActionFigures
+from chargepoint.fleet.controller import Controller
+from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot
+from chargepoint.fleet.messages import Progress, Up
 from chargepoint.fleet.plan import Plan
 from chargepoint.fleet.report.json_report import as_data
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
+from chargepoint.fleet.seat import Seat
 from tests.chargepoint.fleet.hostile import HostileCsms, Manner, Peer, accept, run_against
 from tests.chargepoint.fleet.load.town import plan_of
 
@@ -224,3 +227,22 @@ def test_who_is_not_let_in_fails_the_run_whatever_other_levels_say(monkeypatch: 
     assert not report.passed
     assert report.trouble is not None
     assert judged("boots==0").passed, "whoever expects it says so"
+
+
+def test_what_waits_counts_also_where_nobody_waits_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who loses patience with a silent CSMS and ends all at once gets no better figures than who waits."""
+    told: list[Snapshot] = []
+    hear = Controller._heard
+
+    def heard(controller: Controller, seat: Seat, word: Up) -> None:
+        if isinstance(word, Progress) and word.last:
+            told.append(word.snapshot)
+        hear(controller, seat, word)
+
+    monkeypatch.setattr(Controller, "_heard", heard)
+    run_against(HostileCsms({"CP": until(40)}), plan(60), monkeypatch)
+    (last,) = told
+    assert last.total().overdue > COUNT
+    assert last.total().error_share is not None
+    assert last.total().error_share > 0.1
+    assert last.open_second == pytest.approx(20, abs=2.5)
