@@ -136,6 +136,8 @@ def run(file: str | None, *, reports: tuple[str, ...], **options: Any) -> int:
         output.complain(str(trouble))
         return Exit.FAILED
     output.data(render_text(report).rstrip("\n"))
+    if report.trouble is not None:
+        output.complain(report.trouble)  # before the reports: whoever has one on standard output takes the last line
     try:
         write_reports(report, run_options)
     except OSError as error:
@@ -219,6 +221,8 @@ def merge(files: tuple[str, ...], *, reports: tuple[str, ...], service_levels: t
     options = RunOptions(
         text=places.get("text"), json=places.get("json"), html=places.get("html"), junit=places.get("junit")
     )
+    if report.trouble is not None:
+        output.complain(report.trouble)
     try:
         write_reports(report, options)
     except OSError as error:
@@ -262,8 +266,6 @@ def init(file: str | None, *, force: bool) -> None:
 def _exit_of(report: Report) -> Exit:
     if report.passed:
         return Exit.OK
-    if report.trouble is not None:
-        output.complain(report.trouble)
     return Exit.FAILED if all(result.met for result in report.levels) else Exit.MISSED
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KINDS_LIMIT = 100
 """So many kinds of errors are written out; the others are incidents only."""
 
+NOT_OURS = "websockets.server"
+"""Whoever tests a CSMS has it in the same process; its errors are not those of the fleet."""
+
 
 class Complaints(logging.Handler):
     """Attach to the root logger, on the event loop's thread. say: takes a sentence for the report; called on that thread only."""
@@ -32,6 +35,8 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """An error has been logged."""
+        if record.name.startswith(NOT_OURS):
+            return
         error = record.exc_info[1] if record.exc_info else None
         kind = record.name, str(record.msg), type(error) if error is not None else None
         if kind not in self._kinds and len(self._kinds) < KINDS_LIMIT:

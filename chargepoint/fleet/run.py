@@ -251,7 +251,7 @@ class Run:
         if now >= self._next_ending:
             self._next_ending = now + ENDING_EVERY_SECOND
             self._talk(
-                f"the run is over; {busy:,} station{'' if busy == 1 else 's'} still end sessions or deliver messages "
+                f"the run is over; {busy:,} station{' still ends' if busy == 1 else 's still end'} sessions or deliver messages "
                 f"(--grace {self.options.grace_second:g} s at most)"
             )
 
