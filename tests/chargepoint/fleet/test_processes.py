@@ -75,8 +75,9 @@ async def test_a_process_that_hangs_is_killed_and_named_when_the_grace_is_over(c
         hung = fleet.children[0]
         os.kill(hung, signal.SIGSTOP)
         fleet.process.send_signal(signal.SIGINT)
-        assert await fleet.end() == 0
+        assert await fleet.end() == 1  # the report is not one of the fleet that was asked for
         assert not alive(hung)
+        assert "3 of 6 stations stayed away" in fleet.errors
     (sentence,) = fleet.incidents
     assert sentence.startswith(
         f"shard 0 (process {hung}, 3 stations) was not at its end after 1 s and was killed; what it"
