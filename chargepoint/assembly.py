@@ -125,7 +125,6 @@ class StationAgent:
         "_ending",
         "_execution",
         "_hardware",
-        "_link_watch",
         "_network",
         "_observer",
         "_on_frame",
@@ -139,6 +138,7 @@ class StationAgent:
         "_world",
         "configuration",
         "link",
+        "link_watch",
         "outbox",
         "station",
     )
@@ -162,9 +162,9 @@ class StationAgent:
         self._dial = dial or _dial_of(self._runtime)
         self._system_wall = system_wall
         self._observer = observer
-        self._link_watch = LinkWatch(observer, self.timers.monotonic) if observer is not None else None
-        if self._link_watch is not None:
-            self._link_watch.wanted_since = circumstances.wanted_since
+        self.link_watch = LinkWatch(observer, self.timers.monotonic) if observer is not None else None
+        if self.link_watch is not None:
+            self.link_watch.wanted_since = circumstances.wanted_since
         self._subscribers: tuple[Subscriber, ...] = ()
         self._state = "starting"
         self._began = self.timers.monotonic()
@@ -228,8 +228,9 @@ class StationAgent:
         hardware, self._system, self._world = machine
         self._hardware = hardware
         self.station = station = self._build_station(template, store, hardware)
+        observer = self._observer
         self.outbox = station.outbox = Outbox(
-            station, store, watch=MessageWatch(self._observer, self.timers) if self._observer is not None else None
+            station, store, watch=MessageWatch(observer, self.timers, self.link_watch) if observer is not None else None
         )
         station.on_event = self._tell
         station.on_restart = self._restart
@@ -408,8 +409,8 @@ class StationAgent:
         return conversation
 
     def _link_event(self, event: LinkEvent) -> None:
-        if self._link_watch is not None:
-            self._link_watch.heard(event)
+        if self.link_watch is not None:
+            self.link_watch.heard(event)
         if self._network is not None:
             self._network.heard(event)
         if self._subscribers:
@@ -436,8 +437,8 @@ class StationAgent:
         return evse.plugged or evse.transaction is not None
 
     def _tell(self, event: str, details: Details) -> None:
-        if event == "registration" and self._link_watch is not None:
-            self._link_watch.registered(details["status"])
+        if event == "registration" and self.link_watch is not None:
+            self.link_watch.registered(details["status"])
         for subscriber in self._subscribers:
             subscriber(event, details)
 

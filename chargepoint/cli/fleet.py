@@ -104,12 +104,13 @@ def fleet() -> None:
     help="Run on the workers of this dask.distributed scheduler, e.g. tcp://scheduler:8786.",
 )
 @click.option("--live", type=click.Choice(["auto", "table", "lines", "off"]), help="How the run is shown.")
-@click.option("--grace", metavar="TIME", help="How long stations may take to end in good order (30).")
+@click.option("--grace", metavar="TIME", help="How long stations may take to end in good order (30); 0 = no time.")
 def run(file: str | None, *, reports: tuple[str, ...], **options: Any) -> int:
     """Run a fleet: of FILE, or of the options.
 
     Exit code 0 = it ran and met its service levels, 7 = it ran and missed one, 2 = the file or the command line is wrong,
-    1 = it could not run to its end, or no station was ever accepted and there is no service level to judge that.
+    1 = it could not run to its end with all its stations, or a CSMS let none of them in or was gone at the end, and there is no
+    service level to judge that.
 
     \b
     Examples:
@@ -371,9 +372,9 @@ def _run_options(loaded: LoadedFleet, options: dict[str, Any]) -> RunOptions:
     more: dict[str, Any] = {}
     if options["grace"] is not None:
         try:
-            more["grace_second"] = seconds_of(options["grace"])
+            more["grace_second"] = seconds_of(options["grace"], or_none=True)
         except ValueError:
-            raise click.UsageError(f"--grace: {options['grace']} is no duration: expected {EXPECTED}") from None
+            raise click.UsageError(f"--grace: {options['grace']} is no duration: expected {EXPECTED}, or 0") from None
     if options["control"] not in (None, "off"):
         more["control"] = str(parse(options["control"]))
     return RunOptions(

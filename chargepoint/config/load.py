@@ -109,8 +109,16 @@ def _syntax_problem(name: str, text: str, message: str) -> Problem:
         return Problem(f"not TOML: {message[:1].lower()}{message[1:]}", Origin(Layer.FILE, name))
     sentence = f"{message[:1].lower()}{message[1 : found.start()]}"
     if found.group(1):
-        origin = Origin(Layer.FILE, f"{name}:{found.group(1)}")
-        return Problem(f"not TOML: {sentence} (column {found.group(2)})", origin)
+        stopped = int(found.group(1))
+        before = "\n".join(text.split("\n")[: stopped - 1])
+        line = stopped
+        if "nclosed" in message and not _is_toml(before):
+            line, column = _unfinished(before)
+            where = f"begins here in column {column} is not complete where line {stopped} goes on with something else"
+            sentence = f"what {where} ({sentence}); close its bracket or brace"
+        else:
+            sentence += f" (column {found.group(2)})"
+        return Problem(f"not TOML: {sentence}", Origin(Layer.FILE, f"{name}:{line}"))
     line, column = _unfinished(text)
     sentence = f"what begins here in column {column} is not complete at the end of the file ({sentence})"
     hint = "" if message.startswith("Expected") else "; close its bracket, brace or quote"
@@ -118,13 +126,18 @@ def _syntax_problem(name: str, text: str, message: str) -> Problem:
 
 
 def _unfinished(text: str) -> tuple[int, int]:
-    """Line and column, counted from 1, of what is not complete at the end of a document: all before that line is TOML."""
+    """Line and column, counted from 1, of what is not complete at the end of a text: all before that line is TOML."""
     lines = text.rstrip().split("\n")
     for number in range(len(lines) - 1, max(-1, len(lines) - 1 - LINES_TRIED), -1):
-        try:
-            tomllib.loads("\n".join(lines[:number]))
-        except tomllib.TOMLDecodeError:
-            continue
-        line = lines[number]
-        return number + 1, len(line) - len(line.lstrip()) + 1
+        if _is_toml("\n".join(lines[:number])):
+            line = lines[number]
+            return number + 1, len(line) - len(line.lstrip()) + 1
     return len(lines), 1
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True

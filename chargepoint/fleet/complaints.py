@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 KINDS_LIMIT = 100
 """So many kinds of errors are written out; the others are incidents only."""
 
-NOT_OURS = "websockets.server"
-"""Whoever tests a CSMS has it in the same process; its errors are not those of the fleet."""
+OURS = ("chargepoint", "hal", "profiles", "asyncio")
+NOT_OURS = "chargepoint.testing"
+"""Loggers, with all below them. Whoever tests a CSMS may have it in the same process, and what that logs is not of the fleet."""
 
 
 class Complaints(logging.Handler):
@@ -35,7 +36,7 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """An error has been logged."""
-        if record.name.startswith(NOT_OURS):
+        if record.name.partition(".")[0] not in OURS or record.name.startswith(NOT_OURS):
             return
         error = record.exc_info[1] if record.exc_info else None
         kind = record.name, str(record.msg), type(error) if error is not None else None

@@ -191,7 +191,7 @@ class Controller:
         life = seat.life
         seat.placed, seat.ready, seat.finished, seat.fate, seat.looks = None, False, False, None, 0
         seat.gone = seat.over = False
-        seat.busy = 0
+        seat.busy = None
         seat.told_at = None
 
         def heard(word: Up) -> None:
@@ -243,7 +243,7 @@ class Controller:
         while not self._over:
             elapsed = self.elapsed_second
             if duration is not None and elapsed >= duration - CLOCK_SECOND:
-                return
+                break
             if knee is not None:
                 target = knee.at(elapsed, self._all())
                 if target is not None:
@@ -256,6 +256,8 @@ class Controller:
             if knee is not None:
                 left = min(1.0, left)
             await self._until(lambda: self._over, left)
+        if knee is not None:
+            self._on_incident(knee.cut_short(self.elapsed_second), None)
 
     def _duration_second(self) -> float | None:
         soaks = [shape.for_second for shape in self.plan.shapes if isinstance(shape, Soak)]
@@ -303,7 +305,9 @@ class Controller:
                     self._round(self.elapsed_second, self._all())
             case Ending():
                 seat.busy = word.busy
-                self._on_ending(sum(one.busy for one in self._seats if one.is_there))
+                busy = [one.busy for one in self._seats if one.is_there]
+                if None not in busy:  # all have told it
+                    self._on_ending(sum(one or 0 for one in busy))
             case Said():
                 self._on_incident(word.sentence, word.station)
             case Answer():

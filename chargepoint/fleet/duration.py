@@ -25,10 +25,10 @@ _PART: Final = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)")
 EXPECTED: Final = 'seconds greater than 0, or text such as "90s", "15min", "8h", "1h30m"'
 
 
-def seconds_of(value: float | str) -> float:
-    """The duration in seconds. Raises: ValueError when the text is none, or it is not longer than nothing."""
+def seconds_of(value: float | str, *, or_none: bool = False) -> float:
+    """The duration in seconds. or_none: it may be 0. Raises: ValueError when the text is none, or it is not longer than nothing."""
     total = float(value) if not isinstance(value, str) else _read(value.casefold())
-    if not 0 < total < float("inf"):
+    if not 0 < total < float("inf") and not (or_none and total == 0):
         raise ValueError(f"{value} is no duration")
     return total
 

@@ -21,7 +21,7 @@ from chargepoint.config.schema import Configuration
 from chargepoint.config.shape import quoted
 from chargepoint.fleet.duration import EXPECTED, seconds_of
 from chargepoint.fleet.groups import Muster
-from chargepoint.fleet.load.shapes import Soak
+from chargepoint.fleet.load.shapes import Soak, Step
 from chargepoint.fleet.parts import Parting
 from chargepoint.fleet.plan import Endpoint, Group, Plan, Template, TimePlan
 from chargepoint.fleet.report.levels import LevelError
@@ -395,11 +395,22 @@ class _Reader:
                     self._notices.append(Problem(sentence, self._builder.origin_of(("csms", index))))
 
     def _note_cut_off(self, plan: Plan) -> None:
-        """A soak of which the end is never reached."""
+        """A soak, or steps, of which the end is never reached."""
         duration = plan.time.duration_second
+        place: Place
         for index, shape in enumerate(plan.shapes):
+            if isinstance(shape, Step) and duration is not None:
+                steps = -(-plan.count // shape.stations)
+                second = shape.at_second + steps * shape.every_second
+                if duration < second:
+                    place = ("load", index, "every_second")
+                    sentence = (
+                        f"{written(place)} is {shape.every_second:g} s, so {steps} steps take {second:g} s, and time.duration is "
+                        f"{duration:g} s: a knee beyond that is not found; leave time.duration out, since the run ends with the knee"
+                    )
+                    self._notices.append(Problem(sentence, self._builder.origin_of(place)))
             if isinstance(shape, Soak) and duration is not None and duration < shape.for_second:
-                place: Place = ("load", index, "for_second")
+                place = ("load", index, "for_second")
                 sentence = (
                     f"{written(place)} is {shape.for_second:g} s and time.duration {duration:g} s: the soak is cut off, "
                     "since the run ends after the shorter one; leave time.duration out, or make it as long"

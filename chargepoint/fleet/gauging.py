@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SLICES = 50
 ROUND_SECOND = 1.0
+RETURN_SECOND = 10.0
+"""So long, in real seconds, a station is given to connect once it may again."""
 MEASURED = 20
 """Members whose electricity is looked at in one turn: it costs more than their state, and may be a round or two older."""
 
@@ -30,6 +32,7 @@ class _States(NamedTuple):
     on: int = 0
     connected: int = 0
     accepted: int = 0
+    cut_off: int = 0
     queued: int = 0
     queue_longest: int = 0
     waiting: int = 0
@@ -102,13 +105,13 @@ class Gauging:
 
     def of_parts(self) -> dict[Part, Gauges]:
         """Those of each part, as last read: `PART_GAUGES`."""
-        sums = {part: [0, 0, 0] for part in self._stations}
+        sums = {part: [0, 0, 0, 0] for part in self._stations}
         for slice_ in self._of_parts:
             for part, counts in slice_.items():
                 sums[part] = [a + b for a, b in zip(sums[part], counts, strict=True)]
         return {
-            part: Gauges(stations=self._stations[part], on=on, connected=connected, accepted=accepted)
-            for part, (on, connected, accepted) in sums.items()
+            part: Gauges(stations=self._stations[part], on=on, connected=connected, accepted=accepted, cut_off=cut_off)
+            for part, (on, connected, accepted, cut_off) in sums.items()
         }
 
     def all_now(self) -> Gauges:
@@ -120,7 +123,7 @@ class Gauging:
         return self.latest()
 
     def _look(self, number: int) -> None:
-        on = connected = accepted = queued = longest = slow = 0
+        on = connected = accepted = cut_off = queued = longest = slow = 0
         now, oldest = self._timers.monotonic(), 0.0
         of_parts: dict[Part, list[int]] = {}
         for member in self._members[number :: len(self._states)]:
@@ -128,7 +131,7 @@ class Gauging:
             if agent is None:
                 continue
             on += 1
-            of_part = of_parts.setdefault(member.part, [0, 0, 0]) if member.part is not None else [0, 0, 0]
+            of_part = of_parts.setdefault(member.part, [0, 0, 0, 0]) if member.part is not None else [0, 0, 0, 0]
             of_part[0] += 1
             station, outbox = agent.station, agent.outbox
             if station is None or outbox is None:
@@ -139,6 +142,9 @@ class Gauging:
                 accepted += is_accepted
                 of_part[1] += 1
                 of_part[2] += is_accepted
+            elif agent.link_watch is not None and agent.link_watch.excused_at(now, RETURN_SECOND * self._speed):
+                cut_off += 1
+                of_part[3] += 1
             waiting = outbox.queued
             if waiting:
                 queued += waiting
@@ -149,7 +155,7 @@ class Gauging:
                 slow += second > self._overdue_second
                 oldest = max(oldest, second)
         self._of_parts[number] = of_parts
-        self._states[number] = _States(on, connected, accepted, queued, longest, slow, oldest)
+        self._states[number] = _States(on, connected, accepted, cut_off, queued, longest, slow, oldest)
 
     def _measure(self, number: int) -> None:
         charging = transactions = 0

@@ -79,7 +79,7 @@ class Member:
     def busy(self) -> bool:
         """Whether it has something to end, and can: a driver's session, or what its CSMS is to be told."""
         agent = self.agent
-        if agent is None or agent.outbox is None or agent.link is None or not agent.link.connected:
+        if agent is None or agent.outbox is None or not agent.outbox.online:
             return False
         return not agent.outbox.idle or (self.people is not None and self.people.busy)
 
@@ -98,7 +98,7 @@ class Member:
         if agent is not None:
             for one in agent.outbox.outstanding() if agent.outbox is not None else ():
                 if one.sent:
-                    self.tally.abandoned(one.action)
+                    self.tally.abandoned(one.action, agent.timers.monotonic() if one.due is None else one.due)
             agent.vanish()
             self._forget_agent()
 

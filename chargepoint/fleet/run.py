@@ -117,6 +117,7 @@ class Run:
                 await cluster.close()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
+        self.timeline.end(total)
         duration = controller.ran_second
         begin_wall = plan.time.start if plan.time.start is not None else controller.began_wall
         for shape in plan.shapes:
@@ -309,6 +310,12 @@ def _write(path: Path, text: str) -> None:
     # Half of a surrogate pair, as an operating system may have it in names, has no UTF-8.
     content = text.encode("utf-8", errors="replace")
     target = path.resolve()  # a link stays one
+    descriptor = next((number for number in (1, 2) if _is_descriptor(path, number)), None)
+    if descriptor is not None:  # after what this command has written there itself
+        (sys.stdout if descriptor == 1 else sys.stderr).flush()
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        return
     if not _replaceable(path, target):
         path.write_bytes(content)
         return
@@ -319,7 +326,7 @@ def _write(path: Path, text: str) -> None:
         if target.exists():
             shutil.copymode(target, beside)
         beside.replace(target)
-    except BaseException:
+    except BaseException:  # whatever it was, and if it was Ctrl-C: no half of a report stays
         beside.unlink(missing_ok=True)
         raise
 
@@ -328,7 +335,7 @@ def _replaceable(path: Path, target: Path) -> bool:
     """Whether another file may take its place: it is no pipe, device or open descriptor, and others can be made beside it."""
     if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
         return False
-    if path.exists() and (not path.is_file() or any(_is_descriptor(path, number) for number in (1, 2))):
+    if path.exists() and not path.is_file():
         return False
     return os.access(target.parent, os.W_OK)
 

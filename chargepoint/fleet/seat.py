@@ -26,7 +26,7 @@ class Seat:
         self.fate: str | None = None  # why the controller has killed it
         self.looks = 0  # since it last said something
         self.over = False  # it has said what was counted in the run, and winds down
-        self.busy = 0  # stations that keep it from its end
+        self.busy: int | None = None  # stations that keep it from its end; None = it has not told
         self.count = 0
         self.snapshot = Snapshot()
         self.before = Snapshot()  # what those counted that it replaces

@@ -199,16 +199,15 @@ class Shard:
         """What was due in the run and has no answer now, after all the grace, never had one as far as this run goes."""
         now = self.timers.monotonic()
         for member, one in self._outstanding():
-            if one.due is not None:
-                member.tally.open(one.action, one.due, now, stored_before=one.stored_before)
+            member.tally.open(one, now)
 
     def with_open(self, counted: Snapshot) -> Snapshot:
         """What has been counted, and what has no answer at this moment."""
-        now = self.timers.monotonic()
-        for _, one in self._outstanding():
-            if one.due is not None:
-                second = (now - one.due) / self.plan.time.speed
-                count_open(counted, one.action, second, stored_before=one.stored_before)
+        now, real = self.timers.monotonic(), 1 / self.plan.time.speed
+        for member, one in self._outstanding():
+            of_part = counted.parts.get(member.part, ()) if member.part is not None else ()
+            for snapshot in (counted, *of_part):
+                count_open(snapshot, one, now, real)
         return counted
 
     def _outstanding(self) -> Iterator[tuple[Member, Outstanding]]:

@@ -198,6 +198,7 @@ class Link:
         """Take the link down until `connect`, without a goodbye, as a lost network does."""
         self._wanted = LinkState.DOWN
         if self.state is LinkState.OPEN:
+            self._come_to(LinkState.CLOSING, reason="cut on request")
             self._abandon()
             self.closed(1006, "cut on request")
         else:

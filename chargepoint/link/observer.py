@@ -7,7 +7,7 @@ time of its first due. All times are monotonic seconds of the station's timers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chargepoint.link.link import LinkState
 from chargepoint.station.facts import Failure, Refused
@@ -36,8 +36,15 @@ class Observer(Protocol):
         """A CALL got a CALLERROR, an answer that breaks the schema, no answer in time, or its connection was lost."""
         ...
 
-    def replayed(self, action: str, due: float | None, sent: float, now: float) -> None:
-        """As `answered`, of a message that was stored before this connection. due: None = stored by an earlier process or start."""
+    def replayed(self, action: str, due: float | None, sent: float, now: float, *, excused: bool) -> None:
+        """As `answered`, of a message that was stored before this connection. due: None = stored by an earlier process or start.
+
+        excused: the CSMS could not have had it earlier, for the station was away on purpose.
+        """
+        ...
+
+    def abandoned(self, action: str, due: float) -> None:
+        """A CALL will have no answer, for its connection was taken down on purpose."""
         ...
 
     def unsent(self, kind: str, due: float, now: float) -> None:
@@ -84,15 +91,28 @@ class Observer(Protocol):
         ...
 
 
+class _Exchange(NamedTuple):
+    action: str
+    due: float | None
+    sent: float
+    replayed: bool
+    excused: bool
+
+
 class MessageWatch:
-    """Tells an observer of the messages of one station, and remembers since when each is due: in memory only."""
+    """Tells an observer of the messages of one station, and remembers since when each is due: in memory only.
 
-    __slots__ = ("_exchange", "_observer", "_timers", "dues", "skips")
+    links: the watch of its link, to tell what waited because the station was away on purpose; None = it never was.
+    """
 
-    def __init__(self, observer: Observer, timers: Timers) -> None:
+    __slots__ = ("_exchange", "_excused", "_links", "_observer", "_timers", "dues", "skips")
+
+    def __init__(self, observer: Observer, timers: Timers, links: LinkWatch | None = None) -> None:
         self._observer = observer
         self._timers = timers
-        self._exchange: tuple[str, float | None, float, bool] | None = None  # action, due, sent, replayed
+        self._links = links
+        self._exchange: _Exchange | None = None
+        self._excused = 0  # entries up to here were stored while the station was away on purpose
         self.dues: dict[int, float] = {}
         """Since when each stored fact is due, by its entry; those of an earlier start are missing."""
         self.skips: tuple[tuple[str, float], ...] = ()
@@ -104,11 +124,26 @@ class MessageWatch:
         due = timers.due
         return timers.monotonic() if due is None else due
 
-    def sent(self, action: str, due: float | None, now: float, *, answerable: bool, replayed: bool) -> None:
-        """A message has left. replayed: it was stored before this connection."""
+    def attached(self, newest: int) -> None:
+        """There is a connection. newest: entry of the queue."""
+        if self._links is not None and self._links.own_outage:
+            self._excused = newest
+
+    def owed_since(self, entry_id: int, *, connected: bool) -> float | None:
+        """Since when a stored fact waits for the CSMS, or for the way to it, and for nothing else; None = it does not."""
+        due = self.dues.get(entry_id)
+        if connected:
+            return None if entry_id <= self._excused else due
+        tries = self._links.tries_since if self._links is not None else None
+        return tries if tries is None or due is None else max(due, tries)
+
+    def sent(
+        self, action: str, due: float | None, now: float, *, answerable: bool, replayed: bool, entry_id: int
+    ) -> None:
+        """A message has left. replayed: it was stored before this connection. entry_id: 0 = it is not stored."""
         self._observer.sent(action, now if due is None else due, now)
         if answerable:
-            self._exchange = action, due, now, replayed or due is None
+            self._exchange = _Exchange(action, due, now, replayed or due is None, entry_id <= self._excused)
 
     def skipped(self, action: str) -> None:
         """What is due now is left out: a message of that action waits for its answer, and this waits with it."""
@@ -127,27 +162,32 @@ class MessageWatch:
         if exchange is None:
             return
         self._exchange = None
-        action, due, sent, replayed = exchange
+        action, due, sent, replayed, excused = exchange
         if self.skips:
             self._tell_skipped(action)
         if replayed:
-            self._observer.replayed(action, due, sent, self._timers.monotonic())
+            self._observer.replayed(action, due, sent, self._timers.monotonic(), excused=excused)
         elif due is not None:
             self._observer.answered(action, due, sent, self._timers.monotonic())
 
     def failed(self, refused: Refused) -> None:
-        """The last one will have none. What was stored before this connection counts from its sending."""
+        """The last one will have none. What was stored while the station was away on purpose counts from its sending."""
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
-            action, due, sent, replayed = exchange
-            since = sent if replayed or due is None else due
+            action, due, sent, replayed, excused = exchange
+            since = sent if due is None or (replayed and excused) else due
             self._observer.failed(action, since, sent, self._timers.monotonic(), refused)
             if self.skips:
                 self._tell_skipped(action)
 
     def lost(self) -> None:
         """The connection is gone: the last one will have no answer, and what waited with another that was not even sent is not sent."""
-        self.failed(Refused(Failure.LOST))
+        if self._links is not None and self._links.leaving:
+            exchange, self._exchange = self._exchange, None
+            if exchange is not None:
+                self._observer.abandoned(exchange.action, exchange.sent if exchange.due is None else exchange.due)
+        else:
+            self.failed(Refused(Failure.LOST))
         skips, self.skips = self.skips, ()
         for action, due in skips:
             self.unsent(action, due)
@@ -165,7 +205,17 @@ class MessageWatch:
 class LinkWatch:
     """Tells an observer of one station's connections, and how long they took."""
 
-    __slots__ = ("_accepted", "_dialled", "_lost", "_monotonic", "_observer", "wanted_since")
+    __slots__ = (
+        "_accepted",
+        "_dialled",
+        "_lost",
+        "_monotonic",
+        "_observer",
+        "leaving",
+        "own_outage",
+        "tries_since",
+        "wanted_since",
+    )
 
     def __init__(self, observer: Observer, monotonic: Callable[[], float]) -> None:
         self._observer = observer
@@ -175,14 +225,31 @@ class LinkWatch:
         self._accepted = False  # since this start, be it connected now or not
         self.wanted_since: float | None = None
         """From when on the time to be accepted counts; the first attempt to connect where nobody has set it."""
+        self.leaving = True
+        """Whether it is on purpose that there is no connection, or no more of this one: not yet started, cut, taken down."""
+        self.own_outage = True
+        """Whether that was so before this connection."""
+        self.tries_since: float | None = None
+        """Since when it wants to be connected; None = it does not."""
+
+    def excused_at(self, now: float, return_second: float) -> bool:
+        """Whether it is without a connection on purpose, or has been within so many seconds: the CSMS cannot help that."""
+        return self.leaving and (self.tries_since is None or now - self.tries_since < return_second)
 
     def heard(self, event: LinkEvent) -> None:
         """The link has told something: call for each of its events."""
+        if event.state in (LinkState.CLOSING, LinkState.DOWN):
+            self.leaving = True
+            if event.state is LinkState.DOWN:
+                self.tries_since = None
         if event.state is LinkState.CONNECTING:
             self._dialled = self._monotonic()
+            if self.tries_since is None:
+                self.tries_since = self._dialled
             if self.wanted_since is None and not self._accepted:
                 self.wanted_since = self._dialled
         elif event.state is LinkState.OPEN:
+            self.own_outage, self.leaving = self.leaving, False
             now, lost, self._lost = self._monotonic(), self._lost, None
             self._observer.opened(now - self._dialled, None if lost is None else now - lost)
         elif event.error is not None:

@@ -100,6 +100,7 @@ class Outbox:
         "_pumping",
         "_requests",
         "_silences",
+        "_spoken",
         "_station",
         "_statuses",
         "_store",
@@ -122,6 +123,7 @@ class Outbox:
         self._store = store
         self._limits = limits
         self._line: Line | None = None
+        self._spoken: Dialect | None = None  # on the last connection
         self._gate = Gate.CLOSED
         # Short and mostly empty, so copied instead of changed: idle stations share the empty ones.
         self._requests: tuple[Request, ...] = ()
@@ -231,17 +233,23 @@ class Outbox:
     def outstanding(self) -> Iterator[Outstanding]:
         """All that is due and has no answer yet, oldest first within its kind. Without a watch nothing has a due time."""
         flight, missed, watch = self._flight, self._missed, self._watch
+        connected, spoken = self._line is not None, self._spoken is not None
         if flight is not None:
-            yield Outstanding(self._action_of(flight.fact), flight.due, True, 0 < flight.entry_id <= missed)
+            stored = 0 < flight.entry_id <= missed
+            owed = watch.owed_since(flight.entry_id, connected=True) if stored and watch is not None else flight.due
+            yield Outstanding(
+                self._action_of(flight.fact), flight.due, True, stored, self.last_sent if owed is None else owed
+            )
         for fact, due in self._not_stored():
-            yield Outstanding(self._action_of(fact), due, False, False)
+            yield Outstanding(self._action_of(fact), due, False, False, due)
         for entry_id in (*self._transactions, *self._events):
             if flight is None or entry_id != flight.entry_id:
                 since = watch.dues.get(entry_id) if watch is not None else None
-                before = entry_id <= missed or self._line is None
-                yield Outstanding(self._action_of(self._store.entry(entry_id).fact), since, False, before)
+                owed_since = watch.owed_since(entry_id, connected=connected) if watch is not None and spoken else None
+                before = entry_id <= missed or not connected
+                yield Outstanding(self._action_of(self._store.entry(entry_id).fact), since, False, before, owed_since)
         for action, due in watch.skips if watch is not None else ():
-            yield Outstanding(action, due, False, False)
+            yield Outstanding(action, due, False, False, due)
 
     @property
     def oldest_due(self) -> float | None:
@@ -267,7 +275,7 @@ class Outbox:
         return requests + [(status.fact, status.due) for status in self._statuses.values()]
 
     def _action_of(self, fact: Fact) -> str:
-        outgoing = self._line.dialect.table.outgoing.get(type(fact)) if self._line is not None else None
+        outgoing = self._spoken.table.outgoing.get(type(fact)) if self._spoken is not None else None
         return outgoing.action if outgoing is not None else type(fact).__name__
 
     # --- what the connection tells ---------------------------------------------------------------------------------------------
@@ -276,8 +284,10 @@ class Outbox:
         """There is a connection. Call `pump` when what it must say first has been posted."""
         if self._line is not None:
             self.detach(self._line)
-        self._line = line
+        self._line, self._spoken = line, line.dialect
         self._backlog = self._missed = self._last
+        if self._watch is not None:
+            self._watch.attached(self._last)
 
     def detach(self, line: Line) -> bool:
         """The connection is gone; what was asked on it fails. Returns False when another one has taken its place."""
@@ -399,7 +409,14 @@ class Outbox:
                 answerable = line.call(action, message, now)
                 self.last_sent = now
                 if self._watch is not None:
-                    self._watch.sent(action, flight.due, now, answerable=answerable, replayed=self.replaying)
+                    self._watch.sent(
+                        action,
+                        flight.due,
+                        now,
+                        answerable=answerable,
+                        replayed=self.replaying,
+                        entry_id=flight.entry_id,
+                    )
                 if answerable:
                     return
             if rendered is None and flight.request is not None:

@@ -122,7 +122,7 @@ class FleetReport:
         return render_text(self.report)
 
     def __repr__(self) -> str:
-        return f"<FleetReport: {'passed' if self else 'service levels missed'}>\n{self}"
+        return f"<FleetReport: {'passed' if self else 'failed'}>\n{self}"
 
 
 class Fleets(Factory[Fleet]):

@@ -46,6 +46,11 @@ class KneeSearch:
         self._mark = None
         return self._on
 
+    def cut_short(self, second: float) -> str:
+        """What is known of the knee when the run ends now, before it is found."""
+        kept = f"the CSMS kept up with {self._before} stations" if self._before else "no step had been judged"
+        return f"the run was over after {second:.0f} s, before the knee was found: {kept}, and {self._on} were on; a longer run says more"
+
     def _trouble(self, figures: Snapshot) -> str | None:
         total, gauges = figures.total(), figures.gauges
         away = gauges.on - gauges.accepted

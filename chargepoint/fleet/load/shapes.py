@@ -33,9 +33,10 @@ class Steady(Table, frozen=True, kw_only=True, tag="steady"):
 
 
 class Step(Table, frozen=True, kw_only=True, tag="step"):
-    """More stations step by step, until the CSMS no longer keeps up (the knee), or all are on.
+    """More stations step by step, until the CSMS no longer keeps up (the knee), or all are on and have been judged; then the run ends.
 
-    The knee is the first step after which answers came too late, or too many failed; the report says how many stations were on before.
+    The knee is the first step after which answers came too late or never, or too many failed, or too many stations were not accepted; the
+    report says how many stations were on before. A run that ends earlier says so.
     """
 
     stations: Annotated[int, Meta(ge=1, description="How many more at each step")]
@@ -43,7 +44,12 @@ class Step(Table, frozen=True, kw_only=True, tag="step"):
     p99_millisecond: Annotated[
         float, Meta(gt=0, description="99 of 100 answers come sooner than this, or it is the knee")
     ] = 1000.0
-    errors: Annotated[Share, Meta(description="More failures than this share of all messages is the knee")] = 0.01
+    errors: Annotated[
+        Share,
+        Meta(
+            description="More failures than this share of all messages is the knee, and so are more stations not accepted"
+        ),
+    ] = 0.01
     at_second: Annotated[Second, AT] = 0.0
 
 

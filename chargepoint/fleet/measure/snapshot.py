@@ -27,12 +27,12 @@ class ActionFigures(msgspec.Struct):
     """What was said of one action by the stations.
 
     sent: CALLs and SENDs, repetitions included. answered: with a CALLRESULT, replayed ones included. failed: by the code of the CALLERROR,
-    or "timeout", "lost", "invalid: " and what was wrong. abandoned: on their way when the station's power was cut.
+    or "timeout", "lost", "invalid: " and what was wrong. abandoned: on their way when the station's power or connection was cut on purpose.
     skipped: due while the CSMS owed the answer to the same question, and so left out; they have waited for that answer.
     open: without an answer when the run had ended, on their way or waiting at the station; overdue: of them, for longer than
     `OVERDUE_SECOND`.
-    latency: from when a message was due until it was answered or had failed, and until the end for what is overdue; what was queued before
-    its connection is not in it. service: from sending until answered or failed; all exchanges.
+    latency: from when a message was due until it was answered or had failed, and until the end for what is overdue; what was queued while
+    the fleet itself kept its station away is not in it. service: from sending until answered or failed; all exchanges.
     """
 
     sent: int = 0
@@ -66,17 +66,19 @@ class ActionFigures(msgspec.Struct):
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
     """What is so at this moment. Those of several processes add up, but `queue_longest`.
 
-    stations: of the plan. on: switched on. connected: have a connection. accepted: by the CSMS, and connected. charging: EVSEs through
-    which energy flows. transactions: that run. queued: stored facts that wait. queue_longest: of one station. waiting: stations of which
-    something has waited for its answer for longer than it should. oldest_second: since when that is due which has waited longest on its
-    connection. energy_watt_hour: what has flowed into cars since the beginning. power_watt: what flows. timers: that are set.
-    resident_byte: memory. cpu_second: of the processes, since their start. sessions: by the names of `sessions.counts.SessionCounts`.
+    stations: of the plan. on: switched on. connected: have a connection. accepted: by the CSMS, and connected. cut_off: on and without a
+    connection, because this fleet keeps them from it, or did until just now. charging: EVSEs through which energy flows. transactions: that
+    run. queued: stored facts that wait. queue_longest: of one station. waiting: stations of which something has waited for its answer for
+    longer than it should. oldest_second: since when that is due which has waited longest on its connection. energy_watt_hour: what has
+    flowed into cars since the beginning. power_watt: what flows. timers: that are set. resident_byte: memory. cpu_second: of the processes,
+    since their start. sessions: by the names of `sessions.counts.SessionCounts`.
     """
 
     stations: int = 0
     on: int = 0
     connected: int = 0
     accepted: int = 0
+    cut_off: int = 0
     charging: int = 0
     transactions: int = 0
     queued: int = 0
@@ -99,12 +101,13 @@ class Snapshot(msgspec.Struct, kw_only=True):
     kind of fact. given_up: stored messages that failed for the last time, likewise. boots: BootNotifications that were accepted. connects:
     connections that opened, the `reconnects` among them. unreachable: failed attempts by reason. losses: ends of connections by code and
     reason, without the `cuts`, which are those that this fleet has made itself. sentences: what the report must mention. ending: by action,
-    what became due after the end of the run, while drivers left and stations were ended; it is in nothing else. open_second: how long that
-    had waited which had waited longest without an answer at the end.
+    what became due after the end of the run, while drivers left and stations were ended; it is in nothing else. open_second: how long the
+    CSMS had owed the answer at the end that it had owed longest.
     sentence_seconds: when a sentence was said first and last, in the fleet's own seconds since the beginning.
 
-    backlog: age of what was stored before its connection, when the CSMS had answered it. late: how late timers ran. opening: from dialling
-    to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the next.
+    backlog: age of what was stored before its connection, when the CSMS had answered it, or at the end. late: how late timers ran.
+    opening: from dialling to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the
+    next.
 
     parts: of which this is the sum, each in pieces, as they came from processes; none where the whole is the only one. Of their gauges
     there are only `PART_GAUGES`.
@@ -188,7 +191,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return result
 
 
-PART_GAUGES = ("stations", "on", "connected", "accepted")
+PART_GAUGES = ("stations", "on", "connected", "accepted", "cut_off")
 _COUNTS = ("boots", "connects", "reconnects", "cuts")
 _BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
 HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from chargepoint.fleet.measure.snapshot import Gauges, Part
+    from chargepoint.link.waiting import Outstanding
     from chargepoint.rpc.events import FrameRejected
     from chargepoint.station.facts import Refused
     from chargepoint.station.timers import Timers
@@ -109,7 +110,7 @@ class Tally:
         figures.latency.record((now - due) * self._real)
         figures.service.record((now - sent) * self._real)
 
-    def replayed(self, action: str, due: float | None, sent: float, now: float) -> None:
+    def replayed(self, action: str, due: float | None, sent: float, now: float, *, excused: bool) -> None:
         """See `Observer`."""
         figures = self._actions[action] if due is None or due <= self._over_at else self._ended(action)
         figures.answered += 1
@@ -117,6 +118,13 @@ class Tally:
         figures.service.record((now - sent) * self._real)
         if due is not None:
             self._now.backlog.record((now - due) * self._real)
+            if not excused:
+                figures.latency.record((now - due) * self._real)
+
+    def abandoned(self, action: str, due: float) -> None:
+        """See `Observer`; also of what was on its way when the station's power was cut."""
+        figures = self._figures(action) if due <= self._over_at else self._ended(action)
+        figures.abandoned += 1
 
     def unsent(self, kind: str, due: float, now: float) -> None:
         """See `Observer`."""
@@ -180,16 +188,12 @@ class Tally:
         for tally in self._parts.values():
             tally.over(now)
 
-    def open(self, action: str, due: float, now: float, *, stored_before: bool = False) -> None:
-        """Something was due in the run, and has no answer when all is over. stored_before: before its connection."""
-        if due > self._over_at:
+    def open(self, one: Outstanding, now: float) -> None:
+        """Something has no answer when all is over; it counts if it was due in the run."""
+        if one.due is not None and one.due > self._over_at:
             return
-        self._figures(action)
-        count_open(self._now, action, (now - due) * self._real, stored_before=stored_before)
-
-    def abandoned(self, action: str) -> None:
-        """A message was on its way when the station's power was cut."""
-        self._figures(action).abandoned += 1
+        self._figures(one.action)
+        count_open(self._now, one, now, self._real)
 
     # --- the rest ----------------------------------------------------------------------------------------------------------
 
@@ -263,17 +267,18 @@ class Tally:
         return figures
 
 
-def count_open(counted: Snapshot, action: str, second: float, *, stored_before: bool) -> None:
-    """Count in `counted` that something has waited so long, in real seconds, and has no answer yet."""
-    figures = counted.actions.setdefault(action, ActionFigures())
+def count_open(counted: Snapshot, one: Outstanding, now: float, real: float = 1.0) -> None:
+    """Count in `counted` that something has no answer yet. real: real seconds for each of the timers."""
+    figures = counted.actions.setdefault(one.action, ActionFigures())
     figures.open += 1
-    if second > OVERDUE_SECOND:
-        counted.open_second = max(counted.open_second, second)
-        if stored_before:
-            counted.backlog.record(second)
-        else:
-            figures.overdue += 1
-            figures.latency.record(second)
+    waited = (now - one.due) * real if one.due is not None else 0.0
+    if one.stored_before and waited > OVERDUE_SECOND:
+        counted.backlog.record(waited)
+    owed = (now - one.owed) * real if one.owed is not None else 0.0
+    if owed > OVERDUE_SECOND:
+        counted.open_second = max(counted.open_second, owed)
+        figures.overdue += 1
+        figures.latency.record(owed)
 
 
 def _word_of(refused: Refused) -> str:

@@ -32,7 +32,10 @@ _ADVICE: Mapping[Reason, str] = {
         "nobody answered in time: check that csms.url names a CSMS; if it does, it accepts connections more slowly than they come (ramp "
         "more slowly, or give it more processes), or a firewall drops them"
     ),
-    Reason.CLOSED: "the connection broke before it was open: look for limits of connections at the CSMS and at proxies before it",
+    Reason.CLOSED: (
+        "the connection broke before it was open: the CSMS or a proxy before it has a limit of connections, or, behind wss://, wants "
+        "another certificate or version of TLS, or, behind ws://, speaks TLS at that port: see its log"
+    ),
     Reason.UNAUTHORIZED: (
         "the CSMS refuses identity or password (HTTP 401): check the group's password, and that the CSMS knows its stations"
     ),
@@ -77,6 +80,17 @@ def unserved_of(total: Snapshot) -> str | None:
         said = f" ({_boot_answers(total)})" if boots.sent else ""
         why = f"they could connect, but got no valid answer to BootNotification{said}: see the log of the CSMS"
     return f"no station was ever accepted: {why}"
+
+
+def deserted_of(total: Snapshot) -> str | None:
+    """The sentence for a run at whose end no station had a connection, though the fleet kept them from none; None = one had."""
+    gauges = total.gauges
+    away = gauges.on - gauges.cut_off
+    if not total.boots or gauges.connected or away <= 0:
+        return None
+    whose = f"the {_times(away, 'station')} that should" if away < gauges.stations else _times(away, "station")
+    why = f" ({by_word(total.unreachable)})" if total.unreachable else ""
+    return f"the CSMS was gone at the end: of {whose} none had a connection{why}; see when connections were lost, and the log of the CSMS"
 
 
 def findings_of(total: Snapshot, calls_second: float = 0.0, parts: Sequence[PartFigures] = ()) -> tuple[str, ...]:
@@ -132,8 +146,7 @@ def _messages(total: Snapshot) -> Iterable[str]:
                     "(OCPPCommCtrlr.MessageTimeout), after which they go on"
                 )
             case Failure.LOST.value:
-                cut = f", or was cut by this fleet ({total.cuts:,} were)" if total.cuts else ""
-                yield f"{many} had no answer because the connection broke{cut} ({which}): what is stored was sent again"
+                yield f"{many} had no answer because the connection broke ({which}): what is stored was sent again"
             case Failure.INVALID.value:
                 yield (
                     f"{many} got an answer that breaks the schema of OCPP ({which}): that is a defect of the CSMS; --trace DIR writes "
@@ -158,9 +171,9 @@ def _unanswered(total: Snapshot) -> Iterable[str]:
     overdue = Counter({action: figures.overdue for action, figures in total.actions.items() if figures.overdue})
     if overdue:
         yield (
-            f"{_times(overdue.total(), 'message')} had no answer when the run had ended ({_some(overdue)}), the oldest was due "
-            f"{total.open_second:,.1f} s before: the CSMS no longer answered, or not fast enough; they count as errors, and in the "
-            "latencies with the time that they had waited"
+            f"{_times(overdue.total(), 'message')} had no answer when the run had ended ({_some(overdue)}), the oldest was owed it "
+            f"for {total.open_second:,.1f} s: the CSMS no longer answered, or not fast enough, or was gone; they count as errors, and "
+            "in the latencies with the time that they had waited"
         )
     skipped = Counter({action: figures.skipped for action, figures in total.actions.items() if figures.skipped})
     if skipped:
@@ -209,9 +222,10 @@ def _losses(total: Snapshot) -> Iterable[str]:
 
 def _at_the_end(total: Snapshot) -> Iterable[str]:
     gauges = total.gauges
-    away, waiting = gauges.on - gauges.connected, gauges.connected - gauges.accepted
+    away, waiting = gauges.on - gauges.connected - gauges.cut_off, gauges.connected - gauges.accepted
     if away > 0:
-        yield f"{away:,} of {gauges.on:,} stations that were on had no connection at the end"
+        cut = f"; {gauges.cut_off:,} more were cut off by this fleet" if gauges.cut_off else ""
+        yield f"{away:,} of {gauges.on:,} stations that were on had no connection at the end{cut}"
     if waiting > 0:
         said = _boot_answers(total)
         yield (

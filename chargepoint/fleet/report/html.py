@@ -80,10 +80,12 @@ def _head(report: Report) -> str:
     versions = ", ".join(f"{count:,} × OCPP {version}" for version, count in sorted(report.versions.items()))
     verdict = ""
     if report.levels:
-        kind, said = ("met", "✓ all service levels met") if report.passed else ("missed", "✗ service levels missed")
+        met = all(result.met for result in report.levels)
+        kind, said = ("met", "✓ all service levels met") if met else ("missed", "✗ service levels missed")
         verdict = f'<p class="verdict {kind}">{said}</p>'
-    if report.unserved is not None:
-        verdict += f'<p class="warning" role="alert">{_text(report.unserved)}</p>'
+    for sentence in dict.fromkeys((report.trouble, report.unserved, report.deserted)):
+        if sentence is not None:
+            verdict += f'<p class="warning" role="alert">{_text(sentence)}</p>'
     warnings = "".join(f'<p class="warning" role="note">{_text(sentence)}</p>' for sentence in report.warnings)
     return (
         f"<h1>{_text(report.name)}</h1>\n<p>{report.stations:,} stations ({_text(versions)}), {words.span(report.duration_second)}</p>\n"

@@ -59,6 +59,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "shard": None if report.shard is None else list(report.shard),
         "division": None if report.division is None else _division(report.division),
         "unserved": report.unserved,
+        "deserted": report.deserted,
         "missing": report.missing,
         "warnings": list(report.warnings),
         "findings": list(report.findings),

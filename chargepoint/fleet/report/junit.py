@@ -46,7 +46,7 @@ def render_junit(report: Report) -> str:
     case = Xml.SubElement(suite, "testcase", {"classname": classname, "name": "the run came to its end", "time": time})
     if report.trouble is not None:
         sentence = _clean(report.trouble)
-        kind = "missing" if report.missing else "unserved"
+        kind = "missing" if report.missing else "unserved" if report.unserved is not None else "deserted"
         Xml.SubElement(case, "failure", {"type": kind, "message": sentence}).text = sentence
     said = "\n".join(
         f"{incident.count} × {incident.sentence} (first after {incident.first_second:.0f} s"

@@ -7,7 +7,8 @@
                | count ["." word]                           boots, reconnects, sent.Heartbeat, sessions.begun, losses
     series     = "latency" | "service" | "backlog" | "late" | "lateness" | "opening" | "boot" | "away"      latency when not said
     statistic  = "p" number from 0 to 100 | "min" | "mean" | "max"
-    part       = the name of a group or of a CSMS; "*" and "?" stand for any letters: only its stations. All stations when not said
+    part       = the name of a group or of a CSMS, spaces included; "*" and "?" stand for any letters, also for < > and =, which cannot
+                 be written here: only its stations. All stations when not said
     action     = an action of OCPP; "*" and "?" stand for any letters; those that fit are taken together. All of them when not said
     operator   = "<" | "<=" | ">" | ">=" | "=="
     value      = number unit        us, ms, s, min or h for durations; % for errors; /s, /min or /h for rates; nothing for counts
@@ -56,7 +57,9 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 _DURATIONS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _RATES = {"/s": 1.0, "/min": 1 / 60, "/h": 1 / 3600}
-_LEVEL = re.compile(r"\s*([^<>=\s]+)\s*(<=|>=|==|<|>)\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([^\s0-9.]*)\s*")
+_LEVEL = re.compile(
+    r"\s*([^<>=\s@]+(?:\s*@[^<>=]*[^<>=\s]|@)?)\s*(<=|>=|==|<|>)\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([^\s0-9.]*)\s*"
+)
 _STATISTIC = re.compile(r"(p[0-9]+(?:\.[0-9]+)?|min|mean|max)(?:\.(.+))?")
 
 
@@ -141,7 +144,7 @@ def parse(text: str) -> Level:
             f'for instance "p99.StartTransaction<500ms", "errors<0.1%" or "boots>=1000"',
         )
     whole, comparison, number, unit = match.groups()
-    figure, at, part = whole.rpartition("@") if "@" in whole else (whole, "", "")
+    figure, at, part = (text.strip() for text in whole.partition("@"))
     kind, name, statistic, of = _figure(figure)
     if at and (not part or not _of_parts(name)):
         raise LevelError(

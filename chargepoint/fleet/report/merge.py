@@ -190,7 +190,7 @@ def _counted(part: Mapping[str, Any]) -> Snapshot:
             for action, one in messages.get("ending", {}).items()
         },
         cuts=connections.get("cuts", 0),
-        gauges=Gauges(**{name: state[name] for name in PART_GAUGES}),
+        gauges=Gauges(**{name: state[name] for name in PART_GAUGES if name in state}),
     )
     for name, durations in part["durations"].items():
         if name in _DURATIONS:

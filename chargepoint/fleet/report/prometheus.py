@@ -83,7 +83,7 @@ def _gauges(page: _Page, gauges: Gauges) -> None:
     page.gauge(
         "stations",
         "Stations, by what they are.",
-        [({"state": state}, getattr(gauges, state)) for state in ("on", "connected", "accepted")],
+        [({"state": state}, getattr(gauges, state)) for state in ("on", "connected", "accepted", "cut_off")],
     )
     for name, text, value in (
         ("stations_planned", "Stations of the plan.", gauges.stations),
@@ -112,7 +112,7 @@ def _parts(page: _Page, parts: Mapping[Part, Snapshot]) -> None:
         [
             ({**labels, "state": state}, getattr(of_part.gauges, state))
             for labels, of_part in labelled
-            for state in ("on", "connected", "accepted")
+            for state in ("on", "connected", "accepted", "cut_off")
         ],
     )
     figures = [(labels, of_part, of_part.total()) for labels, of_part in labelled]

@@ -9,14 +9,14 @@ import msgspec
 
 from chargepoint import __version__
 from chargepoint.fleet.measure.snapshot import Snapshot
-from chargepoint.fleet.report.findings import findings_of, unserved_of
+from chargepoint.fleet.report.findings import deserted_of, findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident
 from chargepoint.fleet.report.levels import ACCEPTANCE, LevelResult, judge, parse
-from chargepoint.fleet.report.parts import PartFigures, parts_of, public
+from chargepoint.fleet.report.parts import PartFigures, by_csms, parts_of, public
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from chargepoint.fleet.plan import Plan
     from chargepoint.fleet.report.incidents import Incidents
@@ -131,9 +131,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """Whether it ran to its end with all its stations, kept all service levels, and had stations accepted, if any tried.
+        """Whether it ran to its end with all its stations and kept all levels, and each CSMS let stations in and was there at the end.
 
-        Whether stations were accepted is for a service level to say, where one is about that.
+        What a CSMS must take in is for a service level to say, where one is about that.
         """
         return self.trouble is None and all(result.met for result in self.levels)
 
@@ -143,12 +143,27 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         if self.missing:
             return f"{self.missing:,} of {self.stations:,} stations stayed away, for their process was lost: see the incidents"
         judged = any(result.level.name in ACCEPTANCE for result in self.levels)
-        return None if judged else self.unserved
+        return None if judged else self.unserved or self.deserted
 
     @property
     def unserved(self) -> str | None:
-        """What to do about it, when no station was ever accepted; None = at least one was, or none has tried."""
-        return unserved_of(self.total)
+        """What to do about it, when no station was ever accepted, or none at a CSMS; None = one was at each, or none has tried."""
+        return self._at_any(unserved_of)
+
+    @property
+    def deserted(self) -> str | None:
+        """What happened, when all stations had lost a CSMS at the end, and not through the fleet's own doing; None = they had not."""
+        return self._at_any(deserted_of)
+
+    def _at_any(self, sentence_of: Callable[[Snapshot], str | None]) -> str | None:
+        """What is so of all stations, or of all at one CSMS."""
+        said = sentence_of(self.total)
+        several = by_csms(self.parts)
+        if said is None and len(several) > 1:
+            said = "; ".join(
+                f"at {one.name}: {sentence}" for one in several if (sentence := sentence_of(one.total)) is not None
+            )
+        return said or None
 
     @property
     def findings(self) -> tuple[str, ...]:

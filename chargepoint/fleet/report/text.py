@@ -17,8 +17,8 @@ def render_text(report: Report) -> str:
     """The whole report, in lines; nothing in it steers a terminal, whatever stations and CSMS have said."""
     total = report.total
     parts = [_what_ran(report), [f"! {sentence}" for sentence in report.warnings]]
-    for sentence in {report.trouble, report.unserved} - {None}:
-        parts.insert(0, [f"! {sentence}"])
+    troubles = dict.fromkeys((report.trouble, report.unserved, report.deserted))
+    parts = [*([f"! {plain(sentence)}"] for sentence in troubles if sentence is not None), *parts]
     if report.findings:
         parts.append(["what went wrong", *(f"  - {plain(sentence)}" for sentence in report.findings)])
     if total.actions:

@@ -5,6 +5,7 @@ When there are too many points, each two become one: the sums stay exact, and pe
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -98,6 +99,20 @@ class Timeline:
         if len(points) > self._limit:
             self._points = [joined(points[i : i + 2]) for i in range(0, len(points), 2)]
             self._span = max(one.span_second for one in self._points)
+
+    def end(self, total: Snapshot) -> None:
+        """Count to the last point what was answered, or failed, after the end, for it was due before. total: all that was counted."""
+        if not self._points:
+            return
+        last, late = self._points[-1], _point(0.0, 0.0, total.since(self._before), self._points[-1].gauges)
+        self._points[-1] = msgspec.structs.replace(
+            last,
+            sent=last.sent + late.sent,
+            answered=last.answered + late.answered,
+            failed=last.failed + late.failed,
+            done=dict(Counter(last.done) + Counter(late.done)),
+            latency=merged((last.latency, late.latency)),
+        )
 
     @property
     def points(self) -> tuple[Point, ...]:

@@ -149,7 +149,7 @@ def test_options_go_over_the_file(asked: Asked) -> None:
         *("fleet.toml", "--csms", "ws://c", "--seed", "3", "--duration", "8h", "--set", "group.1.count=1"),
         *("--report", "r.json", "--report", "junit=r.anything", "--report", "o.HTML", "--prometheus", "0.0.0.0:1"),
         *("--control", "127.0.0.1:8887", "--trace", "frames", "--processes", "2", "--shard", "1/4", "--cluster", "c:1"),
-        *("--live", "off", "--grace", "5s", "--slo", "errors < 1%", "--slo", "boots >= 7"),
+        *("--live", "off", "--grace", "0", "--slo", "errors < 1%", "--slo", "boots >= 7"),
     )
     assert ([endpoint.url for endpoint in plan.endpoints], plan.seed, plan.count) == (["ws://c"], 3, 7)
     assert plan.time.duration_second == 28800.0
@@ -165,7 +165,7 @@ def test_options_go_over_the_file(asked: Asked) -> None:
         control="127.0.0.1:8887",
         trace="frames",
         live="off",
-        grace_second=5.0,
+        grace_second=0.0,
     )
 
 
@@ -196,6 +196,8 @@ def test_a_service_level_can_be_of_a_group() -> None:
     code, out, _ = process(*few, "--slo", "boots@station == 2", "--slo", "boots@csms-1 == 2")
     assert code == Exit.OK
     assert "met: boots@station == 2 (measured: 2)" in out
+    code, out, _ = process(*few, "--set", "group.1.name=at home", "--slo", "boots@at home == 2")
+    assert "met: boots@at home == 2 (measured: 2)" in out
     code, _, said = process(*few, "--slo", "boots@staton == 2")
     assert code == 2
     assert 'no such group or CSMS; did you mean "station"?' in said
@@ -271,9 +273,10 @@ def test_a_report_can_go_to_standard_output(stdout: str) -> None:
         assert done.stdout.count("messages of the stations") == 2
         return
     before = set(os.listdir())
-    with Path("out").open("a") as file:
-        subprocess.run(command, stdout=file, check=True, timeout=30)
-    assert "messages of the stations" in Path("out").read_text()
+    with Path("out").open("w") as file:
+        subprocess.run([*command, "--report", "json=/dev/stdout"], stdout=file, check=True, timeout=30)
+    assert Path("out").read_text().count("messages of the stations") == 2, "nothing that was there before is lost"
+    assert json.loads(Path("out").read_text().splitlines()[-1])["passed"]
     assert set(os.listdir()) == before | {"out"}
 
 
@@ -290,6 +293,18 @@ def test_a_soak_that_is_cut_off_is_noted() -> None:
         assert "load.1.for_second is 600 s and time.duration 5 s: the soak is cut off" in said
     code, _, said = process("check", "fleet.toml", "--set", "time.duration=600")
     assert "cut off" not in said
+
+
+def test_steps_that_do_not_fit_into_the_run_are_noted(run: Run) -> None:
+    text = (
+        "[[csms]]\nembedded = true\n[[group]]\ncount = 10\n[[load]]\nshape = 'step'\nstations = 4\nevery_second = 20\n"
+    )
+    Path("fleet.toml").write_text(text)
+    code, _, said = run("check", "fleet.toml", "--set", "time.duration=59")
+    assert code == Exit.OK
+    assert "load.1.every_second is 20 s, so 3 steps take 60 s, and time.duration is 59 s: a knee beyond" in said
+    for enough in ("60", "1h"):
+        assert "knee" not in run("check", "fleet.toml", "--set", f"time.duration={enough}")[2]
 
 
 def test_the_report_of_an_earlier_run_stays_until_there_is_a_new_one() -> None:
@@ -332,12 +347,26 @@ def test_a_fleet_that_nobody_accepts_says_so_first_and_fails() -> None:
     assert out.startswith(f"! {sentence}")
 
 
+def test_the_last_line_of_all_that_is_said_is_the_report_that_goes_to_standard_output() -> None:
+    refused = ("run", "--csms", "ws://127.0.0.1:9/ocpp", "--duration", "2", "--live", "off")
+    command = [sys.executable, "-m", "chargepoint", "fleet", *refused, "--report", "json=/dev/stdout"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=30)
+    assert done.returncode == Exit.FAILED
+    assert json.loads(done.stdout.splitlines()[-1])["passed"] is False
+    assert "error: no station was ever accepted" in done.stdout
+
+
 # --- mistakes ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (
+            ("run", "fleet.toml", "--grace", "-1s"),
+            '--grace: -1s is no duration: expected seconds greater than 0, or text such as "90s", "15min", "8h", "1h30m", or 0 '
+            "(see chargepoint fleet run --help)",
+        ),
         (("run",), "name a fleet file, or a CSMS with --csms URL (see chargepoint fleet run --help)"),
         (("run", "none.toml"), "there is no file none.toml; write one with `chargepoint fleet init none.toml`"),
         (

@@ -256,6 +256,23 @@ def test_what_is_not_closed_is_said_where_it_begins(write: Write, text: str, lin
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            'a = 1\n  x = [\n  "b",\n  "c"\n[t]\nb = 2\n',
+            "station.toml:2: not TOML: what begins here in column 3 is not complete where line 5 goes on with something else "
+            "(unclosed array); close its bracket or brace",
+        ),
+        ("a = 1\nx = [1 2]\n", "station.toml:2: not TOML: unclosed array (column 8)"),
+        ("x = [\n  1,\n  foo,\n]\n", "station.toml:3: not TOML: invalid value (column 3)"),
+        ("x = {a = 1\nb = 2\n", "station.toml:1: not TOML: unclosed inline table (column 11)"),
+    ],
+)
+def test_what_is_closed_too_late_is_said_where_it_begins_or_is_wrong(write: Write, text: str, complaint: str) -> None:
+    assert complaints(write(text)) == [complaint]
+
+
 def test_files_that_cannot_be_read_are_a_sentence(write: Write, tmp_path: Path) -> None:
     assert complaints(Path("none.toml")) == [
         "there is no file none.toml; write one with `chargepoint config init none.toml`"

@@ -46,6 +46,18 @@ async def test_what_stations_complain_of_is_not_said_line_by_line(capsys: pytest
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    "name", ["websockets.server", "ocpp", "aiohttp.access", "my_csms", "chargepoints", "chargepoint.testing.in_process"]
+)
+async def test_errors_of_a_csms_in_the_same_process_are_its_own(name: str) -> None:
+    said: list[str] = []
+    with complaining_to(said.append):
+        logging.getLogger(name).error("the database is gone")
+        logging.getLogger("asyncio").error("Task exception was never retrieved")
+    assert len(said) == 1
+    assert "Task exception" in said[0]
+
+
 async def test_an_error_of_another_thread_is_said_on_that_of_the_event_loop() -> None:
     said: list[str] = []
     with complaining_to(said.append), ThreadPoolExecutor(1) as pool:

@@ -376,7 +376,9 @@ def test_connections_that_end_after_the_boot_are_made_again_ever_more_slowly(
     assert report.total.losses == {word: ended}
     assert 0 < ended - report.total.reconnects <= EACH
     assert not report.passed
-    assert f"{ended} connections ended, and not by the stations ({word} {ended})" in finding(report, "ended")
+    assert f"{ended} connections ended, and not by the stations ({word} {ended})" in finding(
+        report, "connections ended"
+    )
     for member in csms.shard.members:
         tries = [at for at, identity in csms.tries if identity == member.plan.id]
         if member.plan.id.startswith("BAD"):

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chargepoint.fleet.controller import Controller
-from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot
+from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot
 from chargepoint.fleet.messages import Progress, Up
 from chargepoint.fleet.plan import Plan
+from chargepoint.fleet.report.html import render_html
 from chargepoint.fleet.report.json_report import as_data
+from chargepoint.fleet.report.junit import render_junit
+from chargepoint.fleet.report.parts import PartFigures
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
 from chargepoint.fleet.seat import Seat
+from chargepoint.link.errors import NetworkError, Reason
 from tests.chargepoint.fleet.hostile import HostileCsms, Manner, Peer, accept, run_against
 from tests.chargepoint.fleet.load.town import plan_of
 
@@ -99,6 +104,12 @@ def test_what_is_answered_late_but_before_all_is_over_is_only_late(monkeypatch: 
     csms = HostileCsms({"CP": until(55, then=after(9.0))})
     report = run_against(csms, plan(60), monkeypatch, "errors==0%", "p50<500ms", "max<5s", grace_second=120)
     assert [result.met for result in report.levels] == [True, True, False]
+    total, points = report.total.total(), report.points
+    assert points[-1].at_second == 60
+    for name in ("sent", "answered", "failed"):
+        whole = total.failures if name == "failed" else getattr(total, name)
+        assert sum(getattr(point, name) for point in points) == whole, "the graph has all that the table has"
+    assert sum(point.latency.count for point in points) == total.latency.count
     latency = report.total.actions["MeterValues"].latency.maximum_second
     assert latency is not None
     assert latency > 9
@@ -115,16 +126,117 @@ def test_what_was_just_sent_is_no_fault_of_the_csms(monkeypatch: pytest.MonkeyPa
     assert total.latency.count == total.done - total.replayed, "how long it will take nobody knows"
 
 
-def test_what_waits_without_a_connection_is_backlog_and_no_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("grace_second", [0.0, 3.0])
+def test_a_csms_that_crashes_and_stays_away_owes_all_that_waits_for_it(
+    grace_second: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     csms = HostileCsms()
-    csms.at(30, lambda: csms.die(ConnectionRefusedError))
-    report = run_against(csms, plan(60), monkeypatch, grace_second=0)
+    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    levels = ("p99<500ms", "errors<0.1%", "overdue==0")
+    report = run_against(csms, plan(60), monkeypatch, *levels, grace_second=grace_second)
+    assert [result.met for result in report.levels] == [False] * 3
     values = report.total.actions["MeterValues"]
+    assert values.overdue > 10 * COUNT
+    assert values.latency.maximum_second == pytest.approx(30 + grace_second * 2 / 3, abs=3)
+    assert report.total.backlog.count >= values.overdue
+    assert adds_up(report)
+    assert "the CSMS was gone at the end: of 5 stations none had a connection" in str(report.trouble)
+
+
+def test_a_csms_that_is_gone_at_the_end_fails_the_run_though_nothing_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def judged(*levels: str) -> Report:
+        csms = HostileCsms()
+        csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+        return run_against(csms, plan_of(COUNT, duration_second=55), monkeypatch, *levels, grace_second=0)
+
+    report = judged("errors==0%")
+    assert [str(result) for result in report.levels if not result.met] == []
+    assert not report.passed
+    for rendered in (render_text(report), render_html(report), render_junit(report)):
+        assert "the CSMS was gone at the end" in rendered
+    assert as_data(report)["deserted"] == report.deserted
+    assert judged("connected==0").passed, "whoever expects it says so"
+
+
+def test_what_waits_while_this_fleet_keeps_its_stations_away_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    drop = [{"fault": "link-drop", "at_second": 30, "for_second": 1000}]
+    report = run_against(HostileCsms(), plan(60, fault=drop), monkeypatch, "errors==0%", "p99<500ms", grace_second=3)
+    assert report.passed, render_text(report)
+    gauges = report.total.gauges
+    assert (gauges.on, gauges.connected, gauges.cut_off) == (COUNT, 0, COUNT)
+    values = report.total.actions["MeterValues"]
+    assert values.open > 10 * COUNT
     assert values.overdue == 0
-    assert values.latency.maximum_second is not None
-    assert values.latency.maximum_second < 1
-    assert report.total.backlog.count > 10 * COUNT
-    assert report.total.backlog.maximum_second == pytest.approx(30, abs=2.5)
+    assert report.total.backlog.maximum_second == pytest.approx(32, abs=3)
+    assert adds_up(report)
+    assert not any("no connection at the end" in sentence for sentence in report.findings)
+
+
+def test_a_message_on_its_way_that_this_fleet_cuts_off_is_no_error_of_the_csms(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms({"CP": until(31, then=after(3))})
+    drop = [{"fault": "link-drop", "at_second": 33.5, "for_second": 5}]
+    report = run_against(csms, plan(60, fault=drop), monkeypatch, "errors==0%")
+    assert report.total.cuts == COUNT
+    assert report.total.total().abandoned == COUNT
+    assert report.passed, render_text(report)
+    assert adds_up(report)
+
+
+def test_what_waited_because_the_csms_was_away_is_late_and_what_waited_for_this_fleet_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def back(csms: HostileCsms) -> None:
+        csms.down = None
+
+    csms = HostileCsms()
+    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    csms.at(45, lambda: back(csms))
+    drop = [{"fault": "link-drop", "at_second": 30, "for_second": 15}]
+    crash = run_against(csms, plan(120), monkeypatch, grace_second=60)
+    cut = run_against(HostileCsms(), plan(120, fault=drop), monkeypatch, grace_second=60)
+    for report in (crash, cut):
+        assert report.total.total().replayed > 5 * COUNT
+        assert report.total.backlog.maximum_second is not None
+        assert report.total.backlog.maximum_second > 14
+        assert report.total.gauges.connected == COUNT
+        assert report.passed, render_text(report)
+    assert crash.total.actions["MeterValues"].latency.maximum_second == crash.total.backlog.maximum_second
+    assert "SecurityEventNotification" in crash.total.actions, (
+        "stored before the first connection, which nobody was late with"
+    )
+    assert crash.total.total().latency.count == crash.total.total().done - COUNT
+    assert cut.total.actions["MeterValues"].latency.maximum_second < 1
+    assert cut.total.total().latency.count == cut.total.total().done - cut.total.total().replayed
+
+
+def test_a_csms_of_several_that_is_gone_or_lets_nobody_in_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(name: str) -> PartFigures:
+        return PartFigures(
+            csms=name, group="home", url=f"ws://{name}", template="home", version="1.6", stations=5, total=Snapshot()
+        )
+
+    here = run_against(HostileCsms(), plan_of(COUNT, duration_second=20), monkeypatch)
+    assert here.passed
+    of_a, of_b = (replace(gone(name), total=here.total) for name in ("a", "b"))
+    lost = replace(of_b, total=replace(here.total, gauges=replace(here.total.gauges, connected=0, accepted=0)))
+    never = replace(of_b, total=Snapshot(unreachable={"refused": 5}, gauges=Gauges(stations=5, on=5)))
+    assert replace(here, parts=(of_a, of_b)).passed
+    assert "at b (ws://b): the CSMS was gone at the end" in str(replace(here, parts=(of_a, lost)).trouble)
+    assert "at b (ws://b): no station was ever accepted" in str(replace(here, parts=(of_a, never)).trouble)
+
+
+def test_nobody_waits_at_the_end_for_stations_that_were_not_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pending(peer: Peer, _action: str, message_id: str, _payload: dict[str, Any]) -> None:
+        peer.say([3, message_id, {"status": "Pending", "currentTime": "2026-01-05T00:00:00Z", "interval": 300}])
+
+    ends: list[int] = []
+    csms = HostileCsms({"CP": pending})
+    for second in (59.0, 62.0):
+        csms.at(second, lambda: ends.append(len(csms.present)))
+    run_against(csms, plan(60), monkeypatch, grace_second=60)
+    assert ends == [COUNT], "the run has long been over at the second look"
 
 
 def test_each_heartbeat_that_a_slow_csms_has_prevented_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +316,13 @@ def test_the_knee_is_found_where_the_csms_falls_silent(
     report = run_against(HostileCsms({"CP": silent_from}), plan(200, load=step), monkeypatch)
     (sentence,) = [incident.sentence for incident in report.incidents if "knee" in incident.sentence]
     assert found in sentence
+
+
+def test_a_run_that_ends_before_the_knee_is_found_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = [{"shape": "step", "stations": 2, "every_second": 10}]
+    report = run_against(HostileCsms(), plan(15, load=step), monkeypatch)
+    (sentence,) = [incident.sentence for incident in report.incidents if "knee" in incident.sentence]
+    assert "over after 15 s, before the knee was found: the CSMS kept up with 2 stations, and 4 were on" in sentence
 
 
 def test_all_of_it_is_in_the_json_and_survives_a_merge(monkeypatch: pytest.MonkeyPatch) -> None:

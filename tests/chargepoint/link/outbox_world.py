@@ -9,7 +9,8 @@ import pytest
 from chargepoint.dialects.dialect import Dialect
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.link.conversation import Conversation
-from chargepoint.link.observer import MessageWatch
+from chargepoint.link.link import LinkEvent, LinkState
+from chargepoint.link.observer import LinkWatch, MessageWatch
 from chargepoint.link.outbox import LIMITS, Limits, Outbox
 from chargepoint.station.chance import SYSTEM
 from chargepoint.station.clock import Clock
@@ -145,7 +146,8 @@ class World:
         self.store = store or MemoryStore()
         self.station = WorldStation(self.time, self.store)
         self.tally = Tally()
-        watch = MessageWatch(self.tally, self.time.timers)
+        self.links = LinkWatch(Tally(), self.time.timers.monotonic)
+        watch = MessageWatch(self.tally, self.time.timers, self.links)
         self.outbox = self.station.outbox = Outbox(self.station, self.store, limits, watch=watch)  # type: ignore[arg-type]  # a stand-in
         self.outbox.gate = gate
         self.log: list[Frame] = [] if log is None else log
@@ -175,6 +177,8 @@ class World:
     def connect(self, version: str = "1.6") -> None:
         assert self.conversation is None
         self.inbox.clear()
+        self.links.heard(LinkEvent(state=LinkState.CONNECTING))
+        self.links.heard(LinkEvent(state=LinkState.OPEN))
         self.conversation = Conversation(
             self.station,  # type: ignore[arg-type]  # a stand-in
             self.outbox,
@@ -184,11 +188,15 @@ class World:
         )
         self.conversation.open()
 
-    def disconnect(self) -> None:
+    def disconnect(self, *, on_purpose: bool = False) -> None:
+        """Lose the connection. on_purpose: the station's own side has cut it."""
         conversation, self.conversation = self.conversation, None
         assert conversation is not None
         self.inbox.clear()
+        if on_purpose:
+            self.links.heard(LinkEvent(state=LinkState.CLOSING))
         conversation.closed()
+        self.links.heard(LinkEvent(state=LinkState.DOWN if on_purpose else LinkState.WAITING, code=1006))
 
     def _write(self, text: str) -> None:
         kind, message_id, _action, payload = json.loads(text)

@@ -12,7 +12,7 @@ from chargepoint.csms import Csms
 from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.link.errors import LinkError, Reason, UpgradeError
-from chargepoint.link.link import Link
+from chargepoint.link.link import Link, LinkEvent, LinkState
 from chargepoint.link.memory import Caller, MemoryConnection, MemoryNetwork
 from chargepoint.link.observer import LinkWatch
 from chargepoint.link.outbox import Limits
@@ -131,8 +131,9 @@ def test_a_broken_callback_leaves_no_due_time_behind() -> None:
 # --- the backlog --------------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_stored_before_the_connection_is_counted_apart(world: World) -> None:
-    world.disconnect()
+@pytest.mark.parametrize("on_purpose", [True, False])
+def test_what_was_stored_before_the_connection_is_counted_apart(on_purpose: bool, world: World) -> None:
+    world.disconnect(on_purpose=on_purpose)
     world.post(Began(transaction_id="A"))
     world.time.advance(3600.0)
     world.connect()
@@ -143,8 +144,48 @@ def test_what_was_stored_before_the_connection_is_counted_apart(world: World) ->
     world.answer()
     now, all_of_it = figures(world), world.tally.snapshot()
     assert (now.answered, now.replayed) == (2, 1)
-    assert now.latency.maximum_second == pytest.approx(0.5)
+    late = [] if on_purpose else [3600.5]  # that the CSMS was away is its own lateness, that the station was is not
+    assert durations(now.latency) == pytest.approx([0.5, *late], rel=0.01)
     assert durations(all_of_it.backlog) == [pytest.approx(3600.5, rel=0.01)]
+
+
+def test_what_waited_on_purpose_stays_excused_when_the_csms_hangs_up_before_its_turn(world: World) -> None:
+    world.disconnect(on_purpose=True)
+    world.post(Began(transaction_id="A"), Ended(transaction_id="A", sequence=1))
+    world.time.advance(3600.0)
+    world.connect()
+    world.answer()
+    world.disconnect()
+    world.post(Alarmed())
+    world.time.advance(10.0)
+    world.connect()
+    world.answer_all()
+    now, all_of_it = figures(world), world.tally.snapshot()
+    assert durations(all_of_it.backlog) == pytest.approx([10.0, 3600.0, 3610.0], rel=0.01)
+    assert (now.answered, now.replayed, now.failed) == (3, 3, {"lost": 1})
+    assert durations(now.latency) == pytest.approx([0.0, 10.0], abs=0.1), "0: the failed attempt"
+
+
+def test_what_is_cut_off_on_its_way_by_its_own_side_has_not_failed(world: World) -> None:
+    world.post(Began(transaction_id="A"))
+    world.disconnect(on_purpose=True)
+    world.connect()
+    world.answer()
+    now = figures(world)
+    assert (now.sent, now.answered, now.abandoned, now.failures) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize(("on_purpose", "owed"), [(True, [None, None]), (False, [1000.0, 1000.0])])
+def test_what_waits_without_a_connection_is_owed_only_by_a_csms_that_is_wanted(
+    on_purpose: bool, owed: list[float | None], world: World
+) -> None:
+    world.disconnect(on_purpose=on_purpose)
+    world.post(Began(transaction_id="A"), Alarmed())
+    world.time.advance(60.0)
+    assert [one.owed for one in world.outbox.outstanding()] == owed
+    assert {one.action for one in world.outbox.outstanding()} == {"DataTransfer"}
+    world.links.heard(LinkEvent(state=LinkState.CONNECTING))
+    assert [one.owed for one in world.outbox.outstanding()] == [owed[0] or 1060.0] * 2, "from now on it is wanted"
 
 
 def test_what_the_gate_held_back_on_this_connection_counts(world: World) -> None:

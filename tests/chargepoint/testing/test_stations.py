@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from typing import Any
 
 import pytest
@@ -322,3 +324,34 @@ async def test_a_fleet_in_trouble(fleet: Fleets, virtual_clock: VirtualClock) ->
     assert not town.report("failed < 1")
     with pytest.raises(NotYetError, match="the condition did not hold within 5 s"):
         await town.until(lambda figures: figures.gauges.connected == 5, 5)
+
+
+@virtual_time
+async def test_a_silent_csms_keeps_no_promise_of_a_fleet(fleet: Fleets) -> None:
+    async def only_boots(connection: Any) -> None:
+        async for message in connection:
+            _, message_id, action, _ = json.loads(message)
+            if action == "BootNotification":
+                boot = {"status": "Accepted", "currentTime": "2026-01-05T00:00:00Z", "interval": 300}
+                await connection.send(json.dumps([3, message_id, boot]))
+
+    town = await fleet(3, csms=only_boots)
+    await town.until(lambda figures: figures.gauges.accepted == 3)
+    await town.run(20)
+    assert town.snapshot.total().failures == 0, "no time limit has passed"
+    assert town.snapshot.total(["StatusNotification"]).overdue >= 3
+    for level in ("errors < 1%", "max.StatusNotification < 5s", "overdue == 0"):
+        assert not town.report(level), level
+    assert town.report("boots == 3")
+
+
+@virtual_time
+async def test_errors_that_the_own_csms_of_a_test_logs_are_not_those_of_the_fleet(fleet: Fleets) -> None:
+    async def noisy(connection: Any) -> None:
+        logging.getLogger("websockets.server").error("connection handler failed")
+        async for _ in connection:
+            pass
+
+    town = await fleet(1, csms=noisy)
+    await town.run(5)
+    assert town.report("incidents == 0", "connects == 1")

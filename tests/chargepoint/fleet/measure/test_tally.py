@@ -23,7 +23,8 @@ refusals = st.builds(Refused, st.sampled_from(Failure), words)
 happenings = st.one_of(
     st.tuples(st.just("answered"), st.sampled_from(ACTIONS), seconds, seconds),
     st.tuples(st.just("failed"), st.sampled_from(ACTIONS), seconds, refusals),
-    st.tuples(st.just("replayed"), st.sampled_from(ACTIONS), st.none() | seconds),
+    st.tuples(st.just("replayed"), st.sampled_from(ACTIONS), st.none() | seconds, st.booleans()),
+    st.tuples(st.just("abandoned"), st.sampled_from(ACTIONS), seconds),
     st.tuples(st.just("unsent"), words),
     st.tuples(st.just("received"), st.sampled_from(ACTIONS)),
     st.tuples(st.just("opened"), seconds, st.none() | seconds),
@@ -44,9 +45,12 @@ def tell(tally: Tally, what: tuple[Any, ...]) -> None:
         case "failed", action, wait, refused:
             tally.sent(action, 1000.0 - wait, 1000.0)
             tally.failed(action, 1000.0 - wait, 1000.0, 1030.0, refused)
-        case "replayed", action, age:
+        case "replayed", action, age, excused:
             tally.sent(action, 1000.0, 1000.0)
-            tally.replayed(action, None if age is None else 1000.0 - age, 1000.0, 1001.0)
+            tally.replayed(action, None if age is None else 1000.0 - age, 1000.0, 1001.0, excused=excused)
+        case "abandoned", action, wait:
+            tally.sent(action, 1000.0 - wait, 1000.0)
+            tally.abandoned(action, 1000.0 - wait)
         case "unsent", kind:
             tally.unsent(kind, 1.0, 2.0)
         case name, *arguments:

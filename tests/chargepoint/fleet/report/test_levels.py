@@ -127,6 +127,8 @@ def test_results_say_what_was_measured_in_the_unit_of_the_figure() -> None:
         ("boot<5s", LevelFault.FIGURE, "write boot.p99"),
         ("service.Heartbeat<5s", LevelFault.FIGURE, "write service.p99"),
         ("reconects<5", LevelFault.FIGURE, "did you mean reconnects?"),
+        ("p99@ <5s", LevelFault.FIGURE, "needs the name of a group or of a CSMS after @"),
+        ("p99 home<5s", LevelFault.SYNTAX, "is no service level"),
         ("p99@<5s", LevelFault.FIGURE, "needs the name of a group or of a CSMS after @"),
         ("late.p99@home<5s", LevelFault.FIGURE, "late is not counted by group or CSMS: leave @home out"),
         ("charging@home>5", LevelFault.FIGURE, "charging is not counted by group or CSMS"),

@@ -103,7 +103,13 @@ def test_json_has_all_of_each_part() -> None:
     assert data["parts"][1]["connections"]["unreachable"].keys() == {"refused"}
     assert data["parts"][1]["url"] == "ws://down.example.com/ocpp"
     assert data["parts"][0]["messages"]["actions"]["BootNotification"]["latency"]["p99"] > 0
-    assert data["parts"][2]["end_state"] == {"stations": 2, "on": 2, "connected": 2, "accepted": 2}
+    assert data["parts"][2]["end_state"] == {
+        "stations": 2,
+        "on": 2,
+        "connected": 2,
+        "accepted": 2,
+        "cut_off": 0,
+    }
 
 
 def test_reports_of_several_machines_become_one_by_part() -> None:

@@ -14,7 +14,7 @@ from chargepoint.fleet.measure.histogram import Histogram
 from chargepoint.fleet.measure.snapshot import ActionFigures, Gauges, Snapshot
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.fleet.report.chart import Series, clock, histogram, lines
-from chargepoint.fleet.report.findings import findings_of, unserved_of
+from chargepoint.fleet.report.findings import deserted_of, findings_of, unserved_of
 from chargepoint.fleet.report.html import render_html
 from chargepoint.fleet.report.json_report import VERSION, render_json
 from chargepoint.fleet.report.junit import render_junit
@@ -23,7 +23,6 @@ from chargepoint.fleet.report.prometheus import LIMITS_SECOND, render_prometheus
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
 from chargepoint.fleet.report.timeline import Timeline
-from chargepoint.station.facts import Failure, Refused
 from tests.chargepoint.fleet.report import sample
 
 LEVELS = ("p99.Heartbeat<2s", "errors<0.1%", "p95.BootNotification<1s")
@@ -434,9 +433,16 @@ def test_a_fleet_that_cuts_its_stations_off_blames_nobody_for_it() -> None:
         tally.opened(0.02, None)
         tally.cut()
     tally.sent("Heartbeat", 0.0, 0.0)
-    tally.failed("Heartbeat", 0.0, 0.0, 1.0, Refused(Failure.LOST))
-    (sentence,) = findings_of(tally.snapshot())
-    assert "or was cut by this fleet (10 were)" in sentence
+    tally.abandoned("Heartbeat", 0.0)
+    tally.booted(1.0)
+    off = tally.snapshot(Gauges(stations=10, on=10, cut_off=10))
+    assert findings_of(off) == ()
+    assert deserted_of(off) is None
+    half = tally.snapshot(Gauges(stations=10, on=10, cut_off=4))
+    assert findings_of(half) == (
+        "6 of 10 stations that were on had no connection at the end; 4 more were cut off by this fleet",
+    )
+    assert "of the 6 stations that should none had a connection" in str(deserted_of(half))
 
 
 @pytest.mark.parametrize(("calls", "named"), [(3_900, False), (4_100, True)])
