@@ -1,6 +1,6 @@
 """One WebSocket connection on a socket: bytes in, callbacks out, no task, no queue.
 
-    socket ── Connection ── [Tunnel] ── [Tls] ── Upgrade, then Protocol (websockets) ── Handler
+    socket ── Connection ── Opening, then [Tls] ── Protocol (websockets) ── Handler
 
 Rule 1   The handler hears either `failed` once, or `opened` once and later `closed` once; `received` only in between.
 Rule 2   After `abort` it hears nothing; after `close` only `closed`.
@@ -22,42 +22,24 @@ from typing import TYPE_CHECKING, cast
 
 from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
-from websockets.proxy import Proxy
 
 from chargepoint.link.channel import Handler
-from chargepoint.link.errors import LinkError, NetworkError, Reason
+from chargepoint.link.errors import LinkError
 from chargepoint.link.frame import Boundary, text_frame, text_of
-from chargepoint.link.handshake import Opened, Tunnel, Upgrade, protocol_of
+from chargepoint.link.handshake import Opened, protocol_of
 from chargepoint.link.incoming import FRAMES_AT_ONCE, Incoming
+from chargepoint.link.opening import Opening
 from chargepoint.link.outgoing import Outgoing
-from chargepoint.link.tls import Tls, closed_in_handshake
+from chargepoint.link.tls import Tls
 
 if TYPE_CHECKING:
-    import ssl
-
     from websockets.protocol import Protocol as FrameProtocol
 
     from chargepoint.link.settings import LinkSettings
-    from chargepoint.link.target import Target
     from chargepoint.station.timers import Timer, Timers
 
 RECEIVE_BUFFER_BYTE = 64 << 10
 _LONGEST_CLOSE_REASON_BYTE = 123  # RFC 6455 §5.5: 125 with the code
-
-
-class _Opening:
-    """What is needed until the connection is open, and no longer."""
-
-    __slots__ = ("context", "deadline", "stage", "target", "task", "tunnel", "upgrade")
-
-    def __init__(self, target: Target, proxy: Proxy | None, context: ssl.SSLContext | None) -> None:
-        self.target = target
-        self.context = context
-        self.tunnel = None if proxy is None else Tunnel(proxy, target)
-        self.upgrade: Upgrade | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.deadline: Timer | None = None
-        self.stage = "no TCP connection"
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -102,9 +84,7 @@ class Connection(asyncio.BufferedProtocol):
         outgoing: Outgoing,
         *,
         incoming: Incoming,
-        target: Target,
-        proxy: Proxy | None = None,
-        context: ssl.SSLContext | None = None,
+        opening: Opening,
     ) -> None:
         self._settings = settings
         self._handler: Handler | None = handler
@@ -114,13 +94,12 @@ class Connection(asyncio.BufferedProtocol):
         self._incoming = incoming
         self._unwritten = b""  # messages that are on their way to the transport
         self._unread = b""  # whole frames and more that wait for their turn; `_incoming` has us while there are some
-        self._opening: _Opening | None = _Opening(target, proxy, context)
-        self._opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
+        self._opening: Opening | None = opening
+        opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
         self._transport: asyncio.Transport | None = None
         self._is_open = False  # or has been
-        self._protocol: FrameProtocol | None = (
-            None  # the library's, from when it is needed: messages alone do not need it
-        )
+        # The library's, from when it is needed: messages alone do not need it.
+        self._protocol: FrameProtocol | None = None
         self._tls: Tls | None = None
         self._timer: Timer | None = None  # open: the next ping, or the limit of silence; closing: the limit of that
         self._stall: Timer | None = None
@@ -142,14 +121,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def fail(self, error: LinkError) -> None:
         """Give the attempt up and say why."""
-        handler = self._handler
-        if self._opening is None or handler is None:
+        opening, handler = self._opening, self._handler
+        if opening is None or handler is None:
             return
-        # The CSMS's log should tell the same story: a close frame, or the alert that TLS has ready.
-        if self._tls is not None and self._tls.error is not None:
-            self._write_encrypted(self._tls)
-        elif self._opening.upgrade is not None and (farewell := self._opening.upgrade.farewell()):
-            self._write(farewell)
+        self._to_network(opening.farewell())
         self._give_up_opening()
         handler.failed(error)
 
@@ -239,12 +214,8 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(
             high=min(self._settings.write_limit_byte, self._settings.write_maximum_byte)
         )
-        opening.task = None
-        if opening.tunnel is not None:
-            opening.stage = "no answer from the proxy"
-            self._transport.write(opening.tunnel.request())
-        else:
-            self._begin(opening)
+        opening.tcp_connected()
+        self._to_network(opening.data_to_send())
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Where to put what is received."""
@@ -260,18 +231,15 @@ class Connection(asyncio.BufferedProtocol):
         opening = self._opening
         if opening is None:
             self._network_received(data)
-            return
-        try:
+        else:
             self._opening_received(opening, data)
-        except LinkError as error:
-            self.fail(error)
 
     def eof_received(self) -> None:
         """The peer has ended the stream; the transport closes itself."""
         opening = self._opening
         self._plain = False
         if opening is not None:
-            self._opening_ended(opening)
+            self.fail(opening.receive_eof())
         elif self._protocol is not None and not self._unread:
             self._protocol.receive_eof()
 
@@ -290,7 +258,7 @@ class Connection(asyncio.BufferedProtocol):
         """The TCP connection is gone."""
         opening = self._opening
         if opening is not None:
-            self._opening_ended(opening)
+            self.fail(opening.receive_eof())
         self._transport = None
         self._plain = False
         self._cancel_timers()
@@ -318,48 +286,22 @@ class Connection(asyncio.BufferedProtocol):
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, opening: _Opening) -> None:
-        """The way to the CSMS is free: TLS, or the upgrade right away."""
-        if opening.context is None:
-            self._request_upgrade(opening)
-            return
-        opening.stage = "TLS handshake not finished"
-        self._tls = Tls(opening.context, opening.target.uri.host, allow_wildcards=self._settings.tls.allow_wildcards)
-        self._tls.start()
-        self._write_encrypted(self._tls)
+    def _opening_received(self, opening: Opening, data: bytes) -> None:
+        outcome = opening.receive(data)
+        self._to_network(opening.data_to_send())
+        if isinstance(outcome, LinkError):
+            self.fail(outcome)
+        elif outcome is not None:
+            self._open(opening, outcome)
+            self._check_tls(opening.tls_ended)
 
-    def _request_upgrade(self, opening: _Opening) -> None:
-        opening.stage = "no answer to the WebSocket request"
-        opening.upgrade = Upgrade(self._settings, opening.target)
-        self._write(opening.upgrade.request())
-
-    def _opening_received(self, opening: _Opening, data: bytes) -> None:
-        if opening.tunnel is not None:
-            rest = opening.tunnel.receive(data)
-            if rest is None:
-                return
-            opening.tunnel = None
-            self._begin(opening)
-            data = rest
-        tls, ended = self._tls, False
-        if tls is not None and data:
-            data, ended = tls.receive(data)
-            self._write_encrypted(tls)
-            if tls.ready and tls.error is None and opening.upgrade is None:
-                self._request_upgrade(opening)
-        if opening.upgrade is not None and data:
-            opened = opening.upgrade.receive(data)
-            if opened is not None:
-                self._open(opened)
-        self._check_tls(ended)
-
-    def _open(self, opened: Opened) -> None:
+    def _open(self, opening: Opening, opened: Opened) -> None:
         handler = self._handler
-        if self._opening is None or handler is None:
+        if handler is None:
             return
-        if self._opening.deadline is not None:
-            self._opening.deadline.cancel()
+        opening.end()
         self._opening = None
+        self._tls = opening.tls
         self._is_open = self._plain = True
         if opened.protocol is not None:
             self._protocol = opened.protocol
@@ -369,45 +311,20 @@ class Connection(asyncio.BufferedProtocol):
         if opened.rest:
             self._frames_received(opened.rest)
 
-    def _opening_ended(self, opening: _Opening) -> None:
-        host = opening.target.uri.host
-        if opening.tunnel is not None:
-            self.fail(opening.tunnel.receive_eof())
-            return
-        if self._tls is not None:
-            self._tls.receive_eof()
-            if self._tls.error is not None:
-                self.fail(self._tls.error)
-                return
-        if opening.upgrade is None:
-            self.fail(
-                closed_in_handshake(host)
-                if opening.context is not None
-                else NetworkError(Reason.CLOSED, f"{host} hung up")
-            )
-        else:
-            self.fail(opening.upgrade.receive_eof())
+    def _to_network(self, data: bytes) -> None:
+        if data and self._transport is not None:
+            self._transport.write(data)
 
     def _opening_timed_out(self) -> None:
         if self._opening is not None:
-            uri = self._opening.target.uri
-            self.fail(
-                NetworkError(
-                    Reason.TIMED_OUT,
-                    f"{self._opening.stage} within {self._settings.connect_timeout_second:g} s, connecting to "
-                    f"{uri.host}:{uri.port}: check the network, a firewall on the way, and the CSMS",
-                )
-            )
+            self.fail(self._opening.timed_out())
 
     def _give_up_opening(self) -> None:
         opening, self._opening = self._opening, None
         self._handler = None
         if opening is None:
             return
-        if opening.deadline is not None:
-            opening.deadline.cancel()
-        if opening.task is not None:
-            opening.task.cancel()
+        opening.end()
         if self._transport is not None:
             if self._transport.get_write_buffer_size():
                 self._transport.abort()  # closing would wait for a peer that does not read
@@ -438,19 +355,13 @@ class Connection(asyncio.BufferedProtocol):
         if tls is None or transport is None:
             return
         if tls.error is not None:
-            if self._opening is not None:
-                self.fail(tls.error)
-            else:
-                self._lose(str(tls.error))
+            self._lose(str(tls.error))
         elif ended:
             tls.close()
             self._write_encrypted(tls)
-            if self._opening is not None:
-                self._opening_ended(self._opening)
-            else:
-                if self._protocol is not None and not self._unread:
-                    self._protocol.receive_eof()
-                transport.close()
+            if self._protocol is not None and not self._unread:
+                self._protocol.receive_eof()
+            transport.close()
 
     def _frames_received(self, data: bytes) -> None:
         if self._plain and self._boundary is None and self._fragments is None:
