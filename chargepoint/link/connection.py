@@ -1,12 +1,12 @@
 """One WebSocket connection on a socket: bytes in, callbacks out, no task, no queue.
 
-    socket ── Connection ── Opening, then [Tls] ── Protocol (websockets) ── Handler
+    socket ── Stream: [Tls] ── Connection: Opening, then Protocol (websockets) ── Handler
 
 Rule 1   The handler hears either `failed` once, or `opened` once and later `closed` once; `received` only in between.
 Rule 2   After `abort` it hears nothing; after `close` only `closed`.
 Rule 3   Any byte from the CSMS is a sign of life. After a ping there must be one within the time limit, else the connection is half-open
          and is given up (1.6 OCPP-J errata §3.11).
-Rule 4   What the CSMS does not read is buffered up to a limit in time and one in size; beyond either it is given up.
+Rule 4   What the CSMS does not read is buffered up to a limit in time and one in size; beyond either it is given up (`Stream`).
 Rule 5   A message may come in fragments, and as text or binary: the OCPP-J texts want JSON in UTF-8 (1.6 OCPP-J §4.1.2; 2.x part 4
          §4.1.2) and name no frame type. Text that is no UTF-8 ends the connection (RFC 6455 §8.1); binary that is none is delivered with
          replacement characters, for the layer above to refuse like any other garbage.
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
@@ -30,7 +30,7 @@ from chargepoint.link.handshake import Opened, protocol_of
 from chargepoint.link.incoming import FRAMES_AT_ONCE, Incoming
 from chargepoint.link.opening import Opening
 from chargepoint.link.outgoing import Outgoing
-from chargepoint.link.tls import Tls
+from chargepoint.link.stream import Stream
 
 if TYPE_CHECKING:
     from websockets.protocol import Protocol as FrameProtocol
@@ -42,7 +42,7 @@ RECEIVE_BUFFER_BYTE = 64 << 10
 _LONGEST_CLOSE_REASON_BYTE = 123  # RFC 6455 §5.5: 125 with the code
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(Stream):
     """A connection that is being opened, is open, or is being closed.
 
     buffer: where the event loop puts what it receives; shared by all connections of the loop, since it is emptied before the next one
@@ -61,18 +61,11 @@ class Connection(asyncio.BufferedProtocol):
         "_loss",
         "_next_ping",
         "_opening",
-        "_outgoing",
         "_plain",
         "_protocol",
-        "_settings",
-        "_stall",
         "_timer",
-        "_timers",
-        "_tls",
-        "_transport",
         "_unanswered_since",
         "_unread",
-        "_unwritten",
     )
 
     def __init__(
@@ -86,23 +79,17 @@ class Connection(asyncio.BufferedProtocol):
         incoming: Incoming,
         opening: Opening,
     ) -> None:
-        self._settings = settings
+        super().__init__(settings, timers, outgoing)
         self._handler: Handler | None = handler
-        self._timers = timers
         self._buffer = buffer
-        self._outgoing = outgoing
         self._incoming = incoming
-        self._unwritten = b""  # messages that are on their way to the transport
         self._unread = b""  # whole frames and more that wait for their turn; `_incoming` has us while there are some
         self._opening: Opening | None = opening
         opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
-        self._transport: asyncio.Transport | None = None
         self._is_open = False  # or has been
         # The library's, from when it is needed: messages alone do not need it.
         self._protocol: FrameProtocol | None = None
-        self._tls: Tls | None = None
         self._timer: Timer | None = None  # open: the next ping, or the limit of silence; closing: the limit of that
-        self._stall: Timer | None = None
         self._boundary: Boundary | None = None  # while the library is at work on something; None = between two frames
         self._fragments: tuple[Opcode, bytearray] | None = None
         self._unanswered_since: float | None = None
@@ -150,25 +137,6 @@ class Connection(asyncio.BufferedProtocol):
             self._unwritten = frame
             self._outgoing.add(self)
 
-    def write_out(self) -> None:
-        """Write the messages that wait. For `Outgoing`."""
-        unwritten, self._unwritten = self._unwritten, b""
-        transport = self._transport
-        if not unwritten or transport is None:
-            return
-        if self._tls is None:
-            transport.write(unwritten)
-        else:
-            self._tls.send(unwritten)
-            self._write_encrypted(self._tls)
-        if self._stall is not None:
-            self._check_backlog(transport)
-
-    def _check_backlog(self, transport: asyncio.Transport) -> None:
-        """More waits to be sent than should: see how much it is."""
-        if transport.get_write_buffer_size() > self._settings.write_maximum_byte:
-            self._lose(f"the CSMS does not read: more than {self._settings.write_maximum_byte} bytes wait to be sent")
-
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close in good order, or by force after `close_timeout_second`. Ends a connection attempt at once, without a callback."""
         protocol = self._library()
@@ -198,22 +166,15 @@ class Connection(asyncio.BufferedProtocol):
             self._next_ping = self._timers.monotonic() + interval if interval > 0 else math.inf
             self._arm()
 
-    def root_certificate(self) -> bytes | None:
-        """See `Channel.root_certificate`."""
-        return self._tls.root_certificate() if self._tls is not None else None
-
     # --- asyncio's callbacks -----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is a TCP connection."""
-        self._transport = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
         opening = self._opening
         if opening is None:
-            self._transport.abort()
+            self._drop()
             return
-        self._transport.set_write_buffer_limits(
-            high=min(self._settings.write_limit_byte, self._settings.write_maximum_byte)
-        )
         opening.tcp_connected()
         self._to_network(opening.data_to_send())
 
@@ -240,19 +201,8 @@ class Connection(asyncio.BufferedProtocol):
         self._plain = False
         if opening is not None:
             self.fail(opening.receive_eof())
-        elif self._protocol is not None and not self._unread:
-            self._protocol.receive_eof()
-
-    def pause_writing(self) -> None:
-        """More is waiting to be sent than should be."""
-        if self._stall is None:
-            self._stall = self._timers.call_later(self._settings.stall_timeout_second, self._stalled)
-
-    def resume_writing(self) -> None:
-        """The peer reads again."""
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
+        else:
+            self._stream_ended()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The TCP connection is gone."""
@@ -331,37 +281,11 @@ class Connection(asyncio.BufferedProtocol):
             else:
                 self._transport.close()
 
-    def _library(self) -> FrameProtocol | None:
-        """The library's side of the connection; None while it is not open."""
-        if self._protocol is None and self._is_open:
-            self._protocol = protocol_of(self._settings)
-        return self._protocol
-
     # --- open --------------------------------------------------------------------------------------------------------
 
-    def _network_received(self, data: bytes) -> None:
-        if self._tls is None:
-            self._frames_received(data)
-            return
-        data, ended = self._tls.receive(data)
-        self._write_encrypted(self._tls)
-        if data:
-            self._frames_received(data)
-        self._check_tls(ended)
-
-    def _check_tls(self, ended: bool) -> None:
-        """TLS may have failed, or ended before TCP has."""
-        tls, transport = self._tls, self._transport
-        if tls is None or transport is None:
-            return
-        if tls.error is not None:
-            self._lose(str(tls.error))
-        elif ended:
-            tls.close()
-            self._write_encrypted(tls)
-            if self._protocol is not None and not self._unread:
-                self._protocol.receive_eof()
-            transport.close()
+    def _stream_ended(self) -> None:
+        if self._protocol is not None and not self._unread:
+            self._protocol.receive_eof()
 
     def _frames_received(self, data: bytes) -> None:
         if self._plain and self._boundary is None and self._fragments is None:
@@ -446,6 +370,20 @@ class Connection(asyncio.BufferedProtocol):
             return
         handler.received(text)
 
+    # --- the library -------------------------------------------------------------------------------------------------
+
+    def _library(self) -> FrameProtocol | None:
+        """The library's side of the connection; None while it is not open."""
+        if self._protocol is None and self._is_open:
+            self._protocol = protocol_of(self._settings)
+        return self._protocol
+
+    def _flush(self) -> None:
+        if self._protocol is not None:
+            for data in self._protocol.data_to_send():
+                if data:  # else: end of stream, which the transport does by itself once the peer has ended its own
+                    self._write(data)
+
     # --- ends --------------------------------------------------------------------------------------------------------
 
     def _await_end(self) -> None:
@@ -469,10 +407,6 @@ class Connection(asyncio.BufferedProtocol):
         self._unwritten = self._unread = b""
         if self._transport is not None:
             self._transport.abort()
-
-    def _stalled(self) -> None:
-        self._stall = None
-        self._lose(f"the CSMS does not read: nothing could be sent for {self._settings.stall_timeout_second:g} s")
 
     def _cancel_timers(self) -> None:
         for timer in (self._timer, self._stall):
@@ -511,25 +445,3 @@ class Connection(asyncio.BufferedProtocol):
             interval = self._settings.ping_interval()
             self._next_ping = now + interval if interval > 0 else math.inf
         self._arm()
-
-    # --- writing -----------------------------------------------------------------------------------------------------
-
-    def _flush(self) -> None:
-        if self._protocol is not None:
-            for data in self._protocol.data_to_send():
-                if data:  # else: end of stream, which the transport does by itself once the peer has ended its own
-                    self._write(data)
-
-    def _write(self, data: bytes) -> None:
-        if self._unwritten:
-            self.write_out()
-        if self._tls is not None:
-            self._tls.send(data)
-            self._write_encrypted(self._tls)
-        elif self._transport is not None:
-            self._transport.write(data)
-
-    def _write_encrypted(self, tls: Tls) -> None:
-        data = tls.data_to_send()
-        if data and self._transport is not None:
-            self._transport.write(data)
