@@ -57,6 +57,7 @@ class Cluster:
 
     @staticmethod
     def _wait(condition: Any) -> None:
+        """Wait for processes that tell nobody, without an event loop."""
         deadline = time.monotonic() + START_SECOND
         while not condition():
             assert time.monotonic() < deadline, "the cluster does not come up"
