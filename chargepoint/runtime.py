@@ -11,7 +11,7 @@ import logging
 import selectors
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from chargepoint.station.timers import Timer, Timers
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 _log = logging.getLogger(__name__)
+
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
 
 JUMPS = 200
 """After so many instants of virtual time the loop has its turn, whether or not it has anything to do: signals and sockets wait for it."""
@@ -144,9 +147,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Seconds of simulated time."""
         return self._now
 
-    def run_in_executor(  # type: ignore[override]  # typeshed names what a coroutine would be; this returns asyncio's own future
-        self, executor: Executor | None, func: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Arguments], Result], *args: *Arguments
+    ) -> asyncio.Future[Result]:
         """Call a function in a thread; no time passes until it returns."""
         future = super().run_in_executor(executor, func, *args)
         self.threads += 1

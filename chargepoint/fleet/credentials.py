@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,9 @@ from chargepoint.config.problem import nearest
 from chargepoint.config.schema import Station
 from chargepoint.config.shape import fields_of, quoted
 from chargepoint.fleet.plan import Credentials
+
+if TYPE_CHECKING:
+    from _csv import Reader  # the csv module does not name it
 
 COLUMNS: Final = ("id", "password", "client_certificate", "client_key")
 _FORBIDDEN: Final = frozenset(":/")
@@ -48,7 +51,7 @@ def _failed(sentence: str) -> Roster:
     return Roster((), (), [(None, sentence)])
 
 
-def _read(rows: Iterator[list[str]], file: Path) -> Roster:
+def _read(rows: Reader, file: Path) -> Roster:
     ids: dict[str, int] = {}
     credentials: list[Credentials] = []
     problems: list[tuple[int | None, str]] = []
@@ -58,7 +61,7 @@ def _read(rows: Iterator[list[str]], file: Path) -> Roster:
             return Roster((), (), [(1, sentence) for sentence in sentences])
         at = {name: header.index(name) for name in header}
         for row in rows:
-            line: int = rows.line_num  # type: ignore[attr-defined]  # of csv's reader
+            line = rows.line_num
             if not any(row):
                 continue
             if len(row) != len(header):
@@ -74,7 +77,7 @@ def _read(rows: Iterator[list[str]], file: Path) -> Roster:
                 problems.append((line, sentence))
             credentials.append(_credentials(values, file.parent))
     except csv.Error as error:
-        problems.append((rows.line_num, f"is no CSV: {error}"))  # type: ignore[attr-defined]  # csv.reader has it
+        problems.append((rows.line_num, f"is no CSV: {error}"))
     return Roster(tuple(ids), tuple(credentials), shortened(problems))
 
 

@@ -6,7 +6,8 @@ Rule 3. What fails is told as a fault of the EVSE and tried again; the fault goe
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from chargepoint.hardware.steps import Step, run
 from chargepoint.station.evse import FaultKey
@@ -168,7 +169,7 @@ class PowerPath:
 
     # --- attempts -----------------------------------------------------------------------------------------------------------
 
-    def _attempt(self, coroutine: object, done: Callable[[BaseException | None], None]) -> None:
+    def _attempt(self, coroutine: Coroutine[Any, Any, None], done: Callable[[BaseException | None], None]) -> None:
         self._serial += 1
         serial = self._serial
         running = self._running
@@ -181,7 +182,7 @@ class PowerPath:
                 self._running = None
                 done(error)
 
-        started = run(coroutine, finished, immediate=self._immediate)  # type: ignore[arg-type]  # a driver's coroutine
+        started = run(coroutine, finished, immediate=self._immediate)
         if started is not None and serial == self._serial:
             self._running = started
 

@@ -48,5 +48,5 @@ class Channel(Protocol):
         ...
 
     def root_certificate(self) -> bytes | None:
-        """The root certificate, DER, that vouches for the peer; None without TLS, and before its handshake is done."""
+        """The root certificate, DER, that vouches for the peer; None without TLS, and before the connection is open."""
         ...

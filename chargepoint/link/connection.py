@@ -1,12 +1,12 @@
 """One WebSocket connection on a socket: bytes in, callbacks out, no task, no queue.
 
-    socket ── Connection ── [Tunnel] ── [Tls] ── Upgrade, then Protocol (websockets) ── Handler
+    socket ── Stream: [Tls] ── Connection: Opening, then Protocol (websockets) ── Handler
 
 Rule 1   The handler hears either `failed` once, or `opened` once and later `closed` once; `received` only in between.
 Rule 2   After `abort` it hears nothing; after `close` only `closed`.
 Rule 3   Any byte from the CSMS is a sign of life. After a ping there must be one within the time limit, else the connection is half-open
          and is given up (1.6 OCPP-J errata §3.11).
-Rule 4   What the CSMS does not read is buffered up to a limit in time and one in size; beyond either it is given up.
+Rule 4   What the CSMS does not read is buffered up to a limit in time and one in size; beyond either it is given up (`Stream`).
 Rule 5   A message may come in fragments, and as text or binary: the OCPP-J texts want JSON in UTF-8 (1.6 OCPP-J §4.1.2; 2.x part 4
          §4.1.2) and name no frame type. Text that is no UTF-8 ends the connection (RFC 6455 §8.1); binary that is none is delivered with
          replacement characters, for the layer above to refuse like any other garbage.
@@ -18,49 +18,31 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
-from websockets.proxy import Proxy
 
 from chargepoint.link.channel import Handler
-from chargepoint.link.errors import LinkError, NetworkError, Reason
+from chargepoint.link.errors import LinkError
 from chargepoint.link.frame import Boundary, text_frame, text_of
-from chargepoint.link.handshake import Opened, Tunnel, Upgrade, protocol_of
+from chargepoint.link.handshake import Opened, protocol_of
 from chargepoint.link.incoming import FRAMES_AT_ONCE, Incoming
+from chargepoint.link.opening import Opening
 from chargepoint.link.outgoing import Outgoing
-from chargepoint.link.tls import Tls, closed_in_handshake
+from chargepoint.link.stream import Stream
 
 if TYPE_CHECKING:
-    import ssl
-
     from websockets.protocol import Protocol as FrameProtocol
 
     from chargepoint.link.settings import LinkSettings
-    from chargepoint.link.target import Target
     from chargepoint.station.timers import Timer, Timers
 
 RECEIVE_BUFFER_BYTE = 64 << 10
 _LONGEST_CLOSE_REASON_BYTE = 123  # RFC 6455 §5.5: 125 with the code
 
 
-class _Opening:
-    """What is needed until the connection is open, and no longer."""
-
-    __slots__ = ("context", "deadline", "stage", "target", "task", "tunnel", "upgrade")
-
-    def __init__(self, target: Target, proxy: Proxy | None, context: ssl.SSLContext | None) -> None:
-        self.target = target
-        self.context = context
-        self.tunnel = None if proxy is None else Tunnel(proxy, target)
-        self.upgrade: Upgrade | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.deadline: Timer | None = None
-        self.stage = "no TCP connection"
-
-
-class Connection(asyncio.BufferedProtocol):
+class Connection(Stream):
     """A connection that is being opened, is open, or is being closed.
 
     buffer: where the event loop puts what it receives; shared by all connections of the loop, since it is emptied before the next one
@@ -79,18 +61,11 @@ class Connection(asyncio.BufferedProtocol):
         "_loss",
         "_next_ping",
         "_opening",
-        "_outgoing",
         "_plain",
         "_protocol",
-        "_settings",
-        "_stall",
         "_timer",
-        "_timers",
-        "_tls",
-        "_transport",
         "_unanswered_since",
         "_unread",
-        "_unwritten",
     )
 
     def __init__(
@@ -102,28 +77,19 @@ class Connection(asyncio.BufferedProtocol):
         outgoing: Outgoing,
         *,
         incoming: Incoming,
-        target: Target,
-        proxy: Proxy | None = None,
-        context: ssl.SSLContext | None = None,
+        opening: Opening,
     ) -> None:
-        self._settings = settings
+        super().__init__(settings, timers, outgoing)
         self._handler: Handler | None = handler
-        self._timers = timers
         self._buffer = buffer
-        self._outgoing = outgoing
         self._incoming = incoming
-        self._unwritten = b""  # messages that are on their way to the transport
         self._unread = b""  # whole frames and more that wait for their turn; `_incoming` has us while there are some
-        self._opening: _Opening | None = _Opening(target, proxy, context)
-        self._opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
-        self._transport: asyncio.Transport | None = None
+        self._opening: Opening | None = opening
+        opening.deadline = timers.call_later(settings.connect_timeout_second, self._opening_timed_out)
         self._is_open = False  # or has been
-        self._protocol: FrameProtocol | None = (
-            None  # the library's, from when it is needed: messages alone do not need it
-        )
-        self._tls: Tls | None = None
+        # The library's, from when it is needed: messages alone do not need it.
+        self._protocol: FrameProtocol | None = None
         self._timer: Timer | None = None  # open: the next ping, or the limit of silence; closing: the limit of that
-        self._stall: Timer | None = None
         self._boundary: Boundary | None = None  # while the library is at work on something; None = between two frames
         self._fragments: tuple[Opcode, bytearray] | None = None
         self._unanswered_since: float | None = None
@@ -142,14 +108,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def fail(self, error: LinkError) -> None:
         """Give the attempt up and say why."""
-        handler = self._handler
-        if self._opening is None or handler is None:
+        opening, handler = self._opening, self._handler
+        if opening is None or handler is None:
             return
-        # The CSMS's log should tell the same story: a close frame, or the alert that TLS has ready.
-        if self._tls is not None and self._tls.error is not None:
-            self._write_encrypted(self._tls)
-        elif self._opening.upgrade is not None and (farewell := self._opening.upgrade.farewell()):
-            self._write(farewell)
+        self._to_network(opening.farewell())
         self._give_up_opening()
         handler.failed(error)
 
@@ -174,25 +136,6 @@ class Connection(asyncio.BufferedProtocol):
         else:
             self._unwritten = frame
             self._outgoing.add(self)
-
-    def write_out(self) -> None:
-        """Write the messages that wait. For `Outgoing`."""
-        unwritten, self._unwritten = self._unwritten, b""
-        transport = self._transport
-        if not unwritten or transport is None:
-            return
-        if self._tls is None:
-            transport.write(unwritten)
-        else:
-            self._tls.send(unwritten)
-            self._write_encrypted(self._tls)
-        if self._stall is not None:
-            self._check_backlog(transport)
-
-    def _check_backlog(self, transport: asyncio.Transport) -> None:
-        """More waits to be sent than should: see how much it is."""
-        if transport.get_write_buffer_size() > self._settings.write_maximum_byte:
-            self._lose(f"the CSMS does not read: more than {self._settings.write_maximum_byte} bytes wait to be sent")
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close in good order, or by force after `close_timeout_second`. Ends a connection attempt at once, without a callback."""
@@ -223,28 +166,17 @@ class Connection(asyncio.BufferedProtocol):
             self._next_ping = self._timers.monotonic() + interval if interval > 0 else math.inf
             self._arm()
 
-    def root_certificate(self) -> bytes | None:
-        """See `Channel.root_certificate`."""
-        return self._tls.root_certificate() if self._tls is not None else None
-
     # --- asyncio's callbacks -----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is a TCP connection."""
-        self._transport = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
         opening = self._opening
         if opening is None:
-            self._transport.abort()
+            self._drop()
             return
-        self._transport.set_write_buffer_limits(
-            high=min(self._settings.write_limit_byte, self._settings.write_maximum_byte)
-        )
-        opening.task = None
-        if opening.tunnel is not None:
-            opening.stage = "no answer from the proxy"
-            self._transport.write(opening.tunnel.request())
-        else:
-            self._begin(opening)
+        opening.tcp_connected()
+        self._to_network(opening.data_to_send())
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Where to put what is received."""
@@ -260,37 +192,23 @@ class Connection(asyncio.BufferedProtocol):
         opening = self._opening
         if opening is None:
             self._network_received(data)
-            return
-        try:
+        else:
             self._opening_received(opening, data)
-        except LinkError as error:
-            self.fail(error)
 
     def eof_received(self) -> None:
         """The peer has ended the stream; the transport closes itself."""
         opening = self._opening
         self._plain = False
         if opening is not None:
-            self._opening_ended(opening)
-        elif self._protocol is not None and not self._unread:
-            self._protocol.receive_eof()
-
-    def pause_writing(self) -> None:
-        """More is waiting to be sent than should be."""
-        if self._stall is None:
-            self._stall = self._timers.call_later(self._settings.stall_timeout_second, self._stalled)
-
-    def resume_writing(self) -> None:
-        """The peer reads again."""
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
+            self.fail(opening.receive_eof())
+        else:
+            self._stream_ended()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The TCP connection is gone."""
         opening = self._opening
         if opening is not None:
-            self._opening_ended(opening)
+            self.fail(opening.receive_eof())
         self._transport = None
         self._plain = False
         self._cancel_timers()
@@ -318,48 +236,22 @@ class Connection(asyncio.BufferedProtocol):
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, opening: _Opening) -> None:
-        """The way to the CSMS is free: TLS, or the upgrade right away."""
-        if opening.context is None:
-            self._request_upgrade(opening)
-            return
-        opening.stage = "TLS handshake not finished"
-        self._tls = Tls(opening.context, opening.target.uri.host, allow_wildcards=self._settings.tls.allow_wildcards)
-        self._tls.start()
-        self._write_encrypted(self._tls)
+    def _opening_received(self, opening: Opening, data: bytes) -> None:
+        outcome = opening.receive(data)
+        self._to_network(opening.data_to_send())
+        if isinstance(outcome, LinkError):
+            self.fail(outcome)
+        elif outcome is not None:
+            self._open(opening, outcome)
+            self._check_tls(opening.tls_ended)
 
-    def _request_upgrade(self, opening: _Opening) -> None:
-        opening.stage = "no answer to the WebSocket request"
-        opening.upgrade = Upgrade(self._settings, opening.target)
-        self._write(opening.upgrade.request())
-
-    def _opening_received(self, opening: _Opening, data: bytes) -> None:
-        if opening.tunnel is not None:
-            rest = opening.tunnel.receive(data)
-            if rest is None:
-                return
-            opening.tunnel = None
-            self._begin(opening)
-            data = rest
-        tls, ended = self._tls, False
-        if tls is not None and data:
-            data, ended = tls.receive(data)
-            self._write_encrypted(tls)
-            if tls.ready and tls.error is None and opening.upgrade is None:
-                self._request_upgrade(opening)
-        if opening.upgrade is not None and data:
-            opened = opening.upgrade.receive(data)
-            if opened is not None:
-                self._open(opened)
-        self._check_tls(ended)
-
-    def _open(self, opened: Opened) -> None:
+    def _open(self, opening: Opening, opened: Opened) -> None:
         handler = self._handler
-        if self._opening is None or handler is None:
+        if handler is None:
             return
-        if self._opening.deadline is not None:
-            self._opening.deadline.cancel()
+        opening.end()
         self._opening = None
+        self._tls = opening.tls
         self._is_open = self._plain = True
         if opened.protocol is not None:
             self._protocol = opened.protocol
@@ -369,88 +261,31 @@ class Connection(asyncio.BufferedProtocol):
         if opened.rest:
             self._frames_received(opened.rest)
 
-    def _opening_ended(self, opening: _Opening) -> None:
-        host = opening.target.uri.host
-        if opening.tunnel is not None:
-            self.fail(opening.tunnel.receive_eof())
-            return
-        if self._tls is not None:
-            self._tls.receive_eof()
-            if self._tls.error is not None:
-                self.fail(self._tls.error)
-                return
-        if opening.upgrade is None:
-            self.fail(
-                closed_in_handshake(host)
-                if opening.context is not None
-                else NetworkError(Reason.CLOSED, f"{host} hung up")
-            )
-        else:
-            self.fail(opening.upgrade.receive_eof())
+    def _to_network(self, data: bytes) -> None:
+        if data and self._transport is not None:
+            self._transport.write(data)
 
     def _opening_timed_out(self) -> None:
         if self._opening is not None:
-            uri = self._opening.target.uri
-            self.fail(
-                NetworkError(
-                    Reason.TIMED_OUT,
-                    f"{self._opening.stage} within {self._settings.connect_timeout_second:g} s, connecting to "
-                    f"{uri.host}:{uri.port}: check the network, a firewall on the way, and the CSMS",
-                )
-            )
+            self.fail(self._opening.timed_out())
 
     def _give_up_opening(self) -> None:
         opening, self._opening = self._opening, None
         self._handler = None
         if opening is None:
             return
-        if opening.deadline is not None:
-            opening.deadline.cancel()
-        if opening.task is not None:
-            opening.task.cancel()
+        opening.end()
         if self._transport is not None:
             if self._transport.get_write_buffer_size():
                 self._transport.abort()  # closing would wait for a peer that does not read
             else:
                 self._transport.close()
 
-    def _library(self) -> FrameProtocol | None:
-        """The library's side of the connection; None while it is not open."""
-        if self._protocol is None and self._is_open:
-            self._protocol = protocol_of(self._settings)
-        return self._protocol
-
     # --- open --------------------------------------------------------------------------------------------------------
 
-    def _network_received(self, data: bytes) -> None:
-        if self._tls is None:
-            self._frames_received(data)
-            return
-        data, ended = self._tls.receive(data)
-        self._write_encrypted(self._tls)
-        if data:
-            self._frames_received(data)
-        self._check_tls(ended)
-
-    def _check_tls(self, ended: bool) -> None:
-        """TLS may have failed, or ended before TCP has."""
-        tls, transport = self._tls, self._transport
-        if tls is None or transport is None:
-            return
-        if tls.error is not None:
-            if self._opening is not None:
-                self.fail(tls.error)
-            else:
-                self._lose(str(tls.error))
-        elif ended:
-            tls.close()
-            self._write_encrypted(tls)
-            if self._opening is not None:
-                self._opening_ended(self._opening)
-            else:
-                if self._protocol is not None and not self._unread:
-                    self._protocol.receive_eof()
-                transport.close()
+    def _stream_ended(self) -> None:
+        if self._protocol is not None and not self._unread:
+            self._protocol.receive_eof()
 
     def _frames_received(self, data: bytes) -> None:
         if self._plain and self._boundary is None and self._fragments is None:
@@ -535,6 +370,20 @@ class Connection(asyncio.BufferedProtocol):
             return
         handler.received(text)
 
+    # --- the library -------------------------------------------------------------------------------------------------
+
+    def _library(self) -> FrameProtocol | None:
+        """The library's side of the connection; None while it is not open."""
+        if self._protocol is None and self._is_open:
+            self._protocol = protocol_of(self._settings)
+        return self._protocol
+
+    def _flush(self) -> None:
+        if self._protocol is not None:
+            for data in self._protocol.data_to_send():
+                if data:  # else: end of stream, which the transport does by itself once the peer has ended its own
+                    self._write(data)
+
     # --- ends --------------------------------------------------------------------------------------------------------
 
     def _await_end(self) -> None:
@@ -558,10 +407,6 @@ class Connection(asyncio.BufferedProtocol):
         self._unwritten = self._unread = b""
         if self._transport is not None:
             self._transport.abort()
-
-    def _stalled(self) -> None:
-        self._stall = None
-        self._lose(f"the CSMS does not read: nothing could be sent for {self._settings.stall_timeout_second:g} s")
 
     def _cancel_timers(self) -> None:
         for timer in (self._timer, self._stall):
@@ -600,25 +445,3 @@ class Connection(asyncio.BufferedProtocol):
             interval = self._settings.ping_interval()
             self._next_ping = now + interval if interval > 0 else math.inf
         self._arm()
-
-    # --- writing -----------------------------------------------------------------------------------------------------
-
-    def _flush(self) -> None:
-        if self._protocol is not None:
-            for data in self._protocol.data_to_send():
-                if data:  # else: end of stream, which the transport does by itself once the peer has ended its own
-                    self._write(data)
-
-    def _write(self, data: bytes) -> None:
-        if self._unwritten:
-            self.write_out()
-        if self._tls is not None:
-            self._tls.send(data)
-            self._write_encrypted(self._tls)
-        elif self._transport is not None:
-            self._transport.write(data)
-
-    def _write_encrypted(self, tls: Tls) -> None:
-        data = tls.data_to_send()
-        if data and self._transport is not None:
-            self._transport.write(data)

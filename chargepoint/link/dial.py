@@ -17,6 +17,7 @@ from chargepoint.link.connection import RECEIVE_BUFFER_BYTE, Connection
 from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.link.handshake import names_proxy, proxy_for
 from chargepoint.link.incoming import Incoming
+from chargepoint.link.opening import Opening
 from chargepoint.link.outgoing import Outgoing
 from chargepoint.link.settings import LinkSettings
 from chargepoint.link.target import Target, is_address, target_of
@@ -63,9 +64,7 @@ class SocketDialer:
             self._buffer,
             self._outgoing,
             incoming=self._incoming,
-            target=target,
-            proxy=proxy,
-            context=context,
+            opening=Opening(settings, target, proxy, context),
         )
         task = loop.create_task(
             _connect(connection, target, proxy, next(self._sources) if self._sources is not None else None)

@@ -142,8 +142,7 @@ class Database:
                 [(entry_id,) for entry_id, entry in change.entries.items() if entry is None],
             )
             connection.execute("COMMIT")
-        except BaseException:
-            # After an input/output error nobody knows what the connection still holds.
+        except BaseException:  # after an input/output error nobody knows what the connection still holds
             self._disconnect()
             raise
 
@@ -177,7 +176,7 @@ class Database:
                 "temp_store = MEMORY",
             ):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
-        except BaseException:
+        except BaseException:  # whatever it is, nobody else has the connection yet
             connection.close()
             raise
         self._connection = connection

@@ -60,7 +60,7 @@ def migrate(connection: sqlite3.Connection, name: str, migrations: tuple[Migrati
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {migration.number}")
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # whatever it is, no half of a migration stays
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

@@ -61,7 +61,7 @@ class SqliteStore(Values):
         self._lock = DirectoryLock(directory)
         try:
             database = self.database_type(directory)
-        except BaseException:
+        except BaseException:  # whatever it is, nobody else can release the lock
             self._lock.release()
             raise
         self.path = database.path

@@ -87,7 +87,7 @@ class GpioBoard:
             self._contactor.start(closed=self._mirror_says_closed())
             await self._contactor.confirm_open()
             inputs = self._read_inputs()
-        except BaseException:
+        except BaseException:  # cancelled, too: what has not been opened holds nothing
             self._release()
             raise
         self._faults.clear()  # whatever happened so far has been read anew

@@ -139,7 +139,7 @@ class OpenEvseBoard:
             await self._confirm_open()
             self._set_up()
             report = await self._look()
-        except BaseException:
+        except BaseException:  # cancelled, too: what has not been opened holds nothing
             self._release()
             raise
         self._emit = emit

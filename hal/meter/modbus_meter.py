@@ -84,7 +84,7 @@ class ModbusMeter:
         try:
             with contextlib.suppress(HardwareError):  # it has been emitted as a fault
                 await self.read()
-        except BaseException:
+        except BaseException:  # cancelled, too: what has not been opened holds nothing
             await self.close()
             raise
         self._keeper = asyncio.create_task(self._keep_contact(), name="meter contact")

@@ -122,7 +122,7 @@ class Bus:
             await self._tried.wait()
             if self._connection is None and self._trouble.reason is HardwareErrorReason.BAD_OPTION:
                 raise HardwareError(self._trouble.reason, str(self._trouble))
-        except BaseException:
+        except BaseException:  # cancelled, too: what has not been opened holds nothing
             await self.close()
             raise
 

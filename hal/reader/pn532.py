@@ -49,7 +49,7 @@ class Pn532Reader:
         try:
             self._port.open()
             await self._state_known
-        except BaseException:
+        except BaseException:  # cancelled, too: what has not been opened holds nothing
             await self.close()
             raise
 

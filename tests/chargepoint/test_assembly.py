@@ -13,6 +13,7 @@ from chargepoint.api.agent import RefusalReason, StartFailed, StartFailure, Verb
 from chargepoint.assembly import StationAgent, build
 from chargepoint.config.load import load
 from chargepoint.csms import Csms
+from tests.support.patience import until
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
 FILE = """
@@ -104,14 +105,14 @@ async def test_a_session_from_boot_to_bill(version: str, write: Callable[..., Pa
         await watched.until("contactor", evse_id=2, closed=True)
         view = agent.describe().evses[1]
         assert view.connectors[0].locked
-        await asyncio.sleep(1.5)  # half a minute of the station's time, so that there is energy to bill
+        begin = agent.describe().evses[1].energy_watt_hour or 0.0
+        await until(lambda: (agent.describe().evses[1].energy_watt_hour or 0.0) > begin + 15, "there is energy to bill")
         agent.verb("tap", verbs.Tap(token="04A2B3C4"))
         ended = await watched.until("transaction_ended", evse_id=2)
         await watched.until("contactor", evse_id=2, closed=False)
         agent.verb("unplug", verbs.Unplug(evse=2))
         station = csms.stations["CP 1"]
-        while agent.describe().link.waiting:
-            await asyncio.sleep(0.01)
+        await until(lambda: not agent.describe().link.waiting)
         await agent.stop()
     (transaction,) = station.transactions.values()
     assert transaction.ended
@@ -150,8 +151,7 @@ async def test_a_driver_limits_his_transaction(write: Callable[..., Path]) -> No
         now = agent.verb("limit", verbs.Limit(energy_watt_hour=20.0, time_second=7200))
         assert now == {"energy_watt_hour": 20.0, "time_second": 7200}
         await watched.until("contactor", closed=False)
-        while agent.describe().link.waiting:
-            await asyncio.sleep(0.01)
+        await until(lambda: not agent.describe().link.waiting)
         energy = agent.describe().evses[0].energy_watt_hour
         await agent.stop()
     events = [f["frame"][3] for f in frames if f["way"] == "sent" and f["frame"][2:3] == ["TransactionEvent"]]
@@ -198,8 +198,7 @@ async def test_the_link_is_cut_and_comes_back(version: str, write: Callable[...,
         await watched.until("transaction_ended")
         assert agent.describe().link.waiting
         agent.verb("connect", verbs.Nothing())
-        while agent.describe().link.waiting:
-            await asyncio.sleep(0.01)
+        await until(lambda: not agent.describe().link.waiting)
         (transaction,) = csms.stations["CP 1"].transactions.values()
         assert transaction.ended
         await agent.stop()

@@ -1,6 +1,5 @@
 """A whole station on real sockets that moves from one central system to another (2.x B09, B10)."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from chargepoint.csms import Csms
 from tests.chargepoint.test_assembly import FILE, Watched, agent_of
+from tests.support.patience import until
 
 MORE = """
 "OCPPCommCtrlr.NetworkProfileConnectionAttempts" = 1
@@ -63,7 +63,6 @@ async def test_a_station_moves_and_comes_back_when_the_new_one_is_gone(version: 
             assert second.agent.station is not None
             assert second.agent.station.network_profiles.slot == 1
         await second.until("network_profile", slot=0)  # the new one is gone
-        while second.agent.describe().link.state != "connected":
-            await asyncio.sleep(0.01)
+        await until(lambda: second.agent.describe().link.state == "connected")
         assert second.agent.describe().link.url == old.url
         await second.agent.stop()

@@ -1,6 +1,5 @@
 """Whom a whole station trusts: the roots of its configuration and those that the CSMS has installed, on real sockets with TLS."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,17 @@ from chargepoint.csms import Csms
 from tests.certificates import Authority
 from tests.chargepoint.secure import STATION, active_slot, csms_of, install, migrate, restarted, root_use, started
 from tests.chargepoint.test_assembly import Watched
+from tests.support.patience import until
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
 
 
 async def connected_to(watched: Watched, url: str) -> None:
-    while (link := watched.agent.describe().link).state != "connected" or link.url != url:
-        await asyncio.sleep(0.01)
+    def connected() -> bool:
+        link = watched.agent.describe().link
+        return link.state == "connected" and link.url == url
+
+    await until(connected)
 
 
 async def hashes(csms: Csms, version: str) -> list[dict[str, str]]:
@@ -60,8 +63,7 @@ async def test_a_csms_may_change_its_root_after_it_has_installed_the_new_one(ver
         url, port = old.url, old.port
     async with csms_of(new_root, tmp_path, "new", port) as new:
         await connected_to(watched, url)
-        while STATION not in new.stations:
-            await asyncio.sleep(0.01)
+        await until(lambda: STATION in new.stations)
         await watched.agent.stop()
         again = await started(tmp_path, url, version, old_root)
         await again.agent.stop()
@@ -82,8 +84,7 @@ async def test_the_root_that_vouches_for_the_connection(version: str, tmp_path: 
         url, port = old.url, old.port
     async with csms_of(new_root, tmp_path, "new", port) as new:
         await connected_to(watched, url)
-        while STATION not in new.stations:
-            await asyncio.sleep(0.01)
+        await until(lambda: STATION in new.stations)
         assert await delete_first(new, version) == ("Failed" if version == "1.6" else "Accepted")
         assert len(await hashes(new, version)) == (1 if version == "1.6" else 0)
         new.drop(STATION)
@@ -105,8 +106,7 @@ async def test_intermediates_below_an_installed_root(version: str, tmp_path: Pat
         url, port = old.url, old.port
     async with csms_of(below, tmp_path, "new", port) as new:
         await connected_to(watched, url)
-        while STATION not in new.stations:
-            await asyncio.sleep(0.01)
+        await until(lambda: STATION in new.stations)
         # the root at the end of the chain that was sent and verified
         assert await delete_first(new, version) == ("Failed" if version == "1.6" else "Accepted")
         await watched.agent.stop()

@@ -21,6 +21,7 @@ from chargepoint.csms import Csms
 from chargepoint.link.dial import SocketDialer
 from chargepoint.runtime import Runtime
 from chargepoint.station.timers import Timers
+from tests.support.patience import until
 
 OBJECT_LIMIT = 115
 """Objects that the garbage collector follows; there are 106 when nothing is wasted."""
@@ -58,8 +59,7 @@ async def accepted(version: str, csms: Csms, count: int) -> list[StationAgent]:
         who = msgspec.structs.replace(base.station, id=f"S{number}")
         agents.append(build(msgspec.structs.replace(base, station=who), runtime=runtime))
         await agents[-1].start()
-    while not all(map(_quiet, agents)):
-        await asyncio.sleep(0.01)
+    await until(lambda: all(map(_quiet, agents)))
     return agents
 
 

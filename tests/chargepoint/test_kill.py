@@ -22,9 +22,9 @@ from chargepoint.csms.answers import NoAnswer
 from chargepoint.store.database import NAME
 from tests.chargepoint.test_power_cut import check_2, check_16
 from tests.support.csms import Received
+from tests.support.patience import until
 
 VERSIONS = ("1.6", "2.0.1", "2.1")
-DEADLINE_SECOND = 30.0
 CONFIGURATION = """
 [station]
 id = "KILLED"
@@ -129,14 +129,6 @@ class Daemon:
     def closed(self, evse_id: int = 1) -> bool:
         """Whether the contactor of an EVSE is."""
         return bool(self.describe()["evses"][evse_id - 1]["contactor_closed"])
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something to come true."""
-    end = time.monotonic() + DEADLINE_SECOND
-    while not condition():
-        assert time.monotonic() < end, "it does not come to pass"
-        await asyncio.sleep(0.02)
 
 
 Story = Callable[["Daemon"], Awaitable[None]]

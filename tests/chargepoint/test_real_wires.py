@@ -1,6 +1,5 @@
 """A session in which meter and card reader speak real bytes on serial lines: Modbus RTU and PN532 over ptys."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from chargepoint.csms import Csms
 from hal.sim.modbus_meter import SimulatedLine, SimulatedModbusMeter
 from hal.sim.readers import PtyPn532
 from tests.chargepoint.test_assembly import Watched
+from tests.support.patience import until
 
 FILE = """
 [station]
@@ -52,18 +52,15 @@ async def test_card_and_meter_on_serial_lines(version: str, tmp_path: Path) -> N
         await agent.start()
         await watched.until("registration", status="Accepted")
         agent.verb("plug", verbs.Plug())
-        while agent.describe().evses[0].energy_watt_hour is None:
-            await asyncio.sleep(0.01)
+        await until(lambda: agent.describe().evses[0].energy_watt_hour is not None)
         reader.present(bytes.fromhex("04A2B3C4D5E680"))
         await watched.until("contactor", closed=True)
         energy["wh"] += 10.0
-        while agent.describe().evses[0].energy_watt_hour != pytest.approx(123_410.0, abs=0.1):
-            await asyncio.sleep(0.01)
+        await until(lambda: agent.describe().evses[0].energy_watt_hour == pytest.approx(123_410.0, abs=0.1))
         reader.remove()
         agent.verb("unplug", verbs.Unplug())
         await watched.until("transaction_ended")
-        while agent.describe().link.waiting:
-            await asyncio.sleep(0.01)
+        await until(lambda: not agent.describe().link.waiting)
         (transaction,) = csms.stations["WIRED"].transactions.values()
         await agent.stop()
         reader.unplug()

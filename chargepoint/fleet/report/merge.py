@@ -160,10 +160,10 @@ def _parts(reports: Sequence[Mapping[str, Any]]) -> tuple[PartFigures, ...]:
 
 def _snapshot(part: Mapping[str, Any]) -> Snapshot:
     state = part["end_state"]
-    gauges = {name: state[name] for name in Gauges.__struct_fields__ if name in state}
-    gauges["queue_longest"] = state["queue_longest_of_run"]
     snapshot = _counted(part)
-    snapshot.gauges = Gauges(sessions=part["sessions"], **gauges)
+    snapshot.gauges = msgspec.structs.replace(
+        _gauges(state), sessions=part["sessions"], queue_longest=state["queue_longest_of_run"]
+    )
     return snapshot
 
 
@@ -198,6 +198,11 @@ def _counted(part: Mapping[str, Any]) -> Snapshot:
     return snapshot
 
 
+def _gauges(state: Mapping[str, Any]) -> Gauges:
+    """What a report says of a state; what it does not say is 0."""
+    return Gauges(**{name: state[name] for name in Gauges.__struct_fields__ if name in state})
+
+
 def _action(figures: Mapping[str, Any]) -> ActionFigures:
     return ActionFigures(
         sent=figures["sent"],
@@ -225,14 +230,14 @@ def _histogram(durations: Mapping[str, Any]) -> Histogram:
 
 
 def _point(data: Mapping[str, Any]) -> Point:
-    latency, state = data["latency"], data["state"]
+    latency = data["latency"]
     return Point(
         at_second=data["at"],
         span_second=data["span"],
         done=data["done"],
         latency=from_coarse(latency.get("buckets", ()), latency["max"]),
         late_second=data["late"],
-        gauges=Gauges(**{name: state[name] for name in Gauges.__struct_fields__ if name in state}),
+        gauges=_gauges(data["state"]),
         **{name: data.get(name, 0) for name in SUMS},
     )
 

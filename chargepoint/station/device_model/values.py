@@ -52,7 +52,7 @@ class Variables:
     def get(self, variable: Variable[T], evse_id: int = 0, connector_id: int = 0) -> T:
         """The present value, typed."""
         address = (variable, evse_id, connector_id)
-        value = self._values.get(address, _ABSENT)
+        value: T = self._values.get(address, _ABSENT)
         if value is _ABSENT:
             value = self._shared.get(address, _ABSENT)
             if value is _ABSENT:
@@ -60,7 +60,7 @@ class Variables:
                     derived: T = variable.value_of(self._station, evse_id, connector_id)
                     return derived
                 value = self._shared[address] = self.catalogue.form(variable).default
-        return value  # type: ignore[no-any-return]  # what was put under this variable has its type
+        return value
 
     def set(self, variable: Variable[T], value: T, evse_id: int = 0, connector_id: int = 0) -> None:
         """Change a value that has been validated, keep it, and tell who watches it."""

@@ -20,6 +20,7 @@ from chargepoint.config import load
 from hal.contract import PilotState
 from hal.fault import FaultName
 from tests.chargepoint.api.fake_agent import FakeAgent
+from tests.support.patience import until
 
 Ctl = Callable[..., Coroutine[Any, Any, tuple[int, str, str]]]
 
@@ -130,9 +131,7 @@ async def test_watch_prints_a_line_an_event_until_the_station_ends(
     run: Ctl, server: ControlServer, agent: FakeAgent
 ) -> None:
     watching = asyncio.create_task(run("watch", "--json"))
-    async with asyncio.timeout(10):
-        while not server.watched:
-            await asyncio.sleep(0.01)  # the command runs in a thread and tells nobody
+    await until(lambda: server.watched)
     agent.happen("something", {"evse_id": 1})
     await asyncio.to_thread(
         root.run, ["ctl", "--control", str(server.address), "connect"]

@@ -120,7 +120,7 @@ from chargepoint.config import load
 from tests.chargepoint.api.fake_agent import FakeAgent
 class Hanging(FakeAgent):
     async def stop(self):
-        time.sleep(60)
+        time.sleep(60)  # longer than anybody waits
 assembly = types.ModuleType("chargepoint.assembly")
 assembly.build = lambda configuration, **_: Hanging(configuration)
 sys.modules["chargepoint.assembly"] = assembly

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +9,8 @@ from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+
+from tests.support.patience import until
 
 
 @dataclass
@@ -56,11 +57,8 @@ class StubCsms:
         return {visit.station for visit in self.visits if visit.close_code is None}
 
     async def until(self, condition: Any, what: str, *, timeout_second: float = 20.0) -> None:
-        """Wait until a condition holds; poll, since what it depends on happens in other processes."""
-        deadline = asyncio.get_running_loop().time() + timeout_second
-        while not condition():
-            assert asyncio.get_running_loop().time() < deadline, f"not within {timeout_second} s: {what}"
-            await asyncio.sleep(0.05)
+        """Wait until a condition holds; what it depends on happens in other processes."""
+        await until(condition, what, timeout_second=timeout_second)
 
     async def all_there(self, count: int) -> None:
         """Wait until so many stations are connected and have booted."""

@@ -21,6 +21,7 @@ from chargepoint.fleet.messages import Ask
 from chargepoint.fleet.options import RunOptions
 from chargepoint.fleet.run import Run
 from chargepoint.fleet.verbs import FLEET_VERBS
+from tests.support.patience import until
 
 COUNT = 7
 SETTINGS = ["group.1.count=7", "group.1.template=home", "template.home.csms.versions=2.0.1"]
@@ -41,11 +42,12 @@ async def fleet(socket: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[R
     options = RunOptions(processes=1, control=socket, live="off", grace_second=5.0)
     run = Run(plan, options, lambda _sentence: None)
     running = asyncio.get_running_loop().create_task(run.run())
-    deadline = asyncio.get_running_loop().time() + 20
-    while run.latest is None or run.latest.gauges.accepted < COUNT:
-        assert asyncio.get_running_loop().time() < deadline, "the stations are not accepted"
+
+    def accepted() -> bool:
         assert not running.done(), running
-        await asyncio.sleep(0.05)
+        return run.latest is not None and run.latest.gauges.accepted >= COUNT
+
+    await until(accepted, "the stations are accepted")
     yield run
     assert run.controller is not None
     run.controller.stop()

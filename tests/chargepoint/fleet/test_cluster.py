@@ -21,8 +21,8 @@ from chargepoint.fleet.messages import Begin, Finished, Progress, Ready, Stop
 from chargepoint.fleet.place import cluster
 from chargepoint.fleet.place.cluster import ClusterMissing, ClusterUnreachable, ShardActor, cluster_place
 from tests.chargepoint.fleet.fleet_process import alive, children_of, fleet_of
+from tests.chargepoint.fleet.pretended import plan_of
 from tests.chargepoint.fleet.stub_csms import StubCsms
-from tests.chargepoint.fleet.test_controller import plan_of
 
 START_SECOND = 30.0
 STATIONS = 6
@@ -57,6 +57,7 @@ class Cluster:
 
     @staticmethod
     def _wait(condition: Any) -> None:
+        """Wait for processes that tell nobody, without an event loop."""
         deadline = time.monotonic() + START_SECOND
         while not condition():
             assert time.monotonic() < deadline, "the cluster does not come up"
@@ -114,7 +115,7 @@ async def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path) -> None
     # in a process of its own: the library warns of much, and leaves much behind
     program = (
         "import asyncio; from chargepoint.fleet.place import cluster; cluster.CONNECT_SECOND = 0.5\n"
-        "from tests.chargepoint.fleet.test_controller import plan_of\n"
+        "from tests.chargepoint.fleet.pretended import plan_of\n"
         "try: asyncio.run(cluster.cluster_place(plan_of(), 'tcp://127.0.0.1:9', trace=None))\n"
         "except cluster.ClusterUnreachable as error: print(error)"
     )

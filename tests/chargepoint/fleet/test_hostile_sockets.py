@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from tests.chargepoint.fleet.fleet_process import fleet_of
+from tests.support.patience import until
 
 Behaviour = Callable[["Socket", str, str], Awaitable[None]]
 """(connection, message id, action): of stations with an even number; the others are served well."""
@@ -230,18 +231,18 @@ async def test_what_is_no_websocket_frame_costs_the_connection_and_no_more(tmp_p
 
 async def test_a_csms_that_dies_and_comes_back_has_all_its_stations_back(tmp_path: Path) -> None:
     csms = HostileSockets()
+
+    def all_talk() -> bool:
+        return len(csms.said) >= 6 and min(csms.said.values()) >= 2
+
     await csms.start()
     try:
         async with fleet_of(tmp_path, "--slo", "accepted==6", "--slo", "reconnects==6", url=csms.url) as fleet:
-            async with asyncio.timeout(20):
-                while len(csms.said) < 6 or min(csms.said.values()) < 2:
-                    await asyncio.sleep(0.05)
+            await until(all_talk)
             await csms.die()
             csms.said.clear()
             await csms.start()
-            async with asyncio.timeout(20):
-                while len(csms.said) < 6 or min(csms.said.values()) < 2:
-                    await asyncio.sleep(0.05)
+            await until(all_talk)
             await asyncio.sleep(1.2)  # progress is told once a second
             fleet.process.terminate()
             assert await fleet.end() == 0, fleet.output

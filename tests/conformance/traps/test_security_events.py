@@ -14,6 +14,7 @@ from chargepoint.link.dial import SocketDialer
 from chargepoint.link.errors import Reason, TlsError
 from chargepoint.link.settings import LinkSettings
 from chargepoint.runtime import Runtime
+from tests.support.patience import until
 
 FILE = """
 [station]
@@ -80,9 +81,7 @@ async def test_what_is_wrong_with_tls_is_told_when_it_is_right_again(
         agent = build(load(file, environ={}).configuration, runtime=runtime, dial=untrusting.dial)
         await agent.start()
         try:
-            async with asyncio.timeout(10):
-                while "CP 1" not in csms.stations or agent.describe().link.waiting:
-                    await asyncio.sleep(0.01)
+            await until(lambda: "CP 1" in csms.stations and not agent.describe().link.waiting)
         finally:
             await agent.stop()
             runtime.close()

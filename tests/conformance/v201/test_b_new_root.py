@@ -1,12 +1,12 @@
 """Block B: migration to a CSMS that another root vouches for, on real sockets with TLS (B10, M05)."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.certificates import Authority
 from tests.chargepoint.secure import active_slot, csms_of, install, migrate, restarted, started, told
+from tests.support.patience import until
 
 
 @pytest.mark.case("TC_B_50_CS")
@@ -21,8 +21,7 @@ async def test_tc_b_50_cs_success_new_csms_root(version: str, tmp_path: Path) ->
         assert second.agent.describe().link.url == new.url
         (boot,) = told(new, "BootNotification")
         assert boot["reason"] == "RemoteReset"
-        while len(told(new, "StatusNotification")) < 2:
-            await asyncio.sleep(0.01)
+        await until(lambda: len(told(new, "StatusNotification")) >= 2)
         assert {status["connectorStatus"] for status in told(new, "StatusNotification")} == {"Available"}
         assert await active_slot(new) == "1"
         assert [details for name, details in second.events if name == "link" and details["level"] > 20] == []

@@ -133,7 +133,7 @@ class MeterContract:
     async def test_after_close_nothing_is_heard_and_it_can_be_opened_again(self, opened: MeterRig, ears: Ears) -> None:
         await self.patiently(opened.meter.close())
         opened.silence()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # time enough for a driver that goes on
         assert ears.take() == []
         opened.heal()
         await self.patiently(opened.meter.open(ears))

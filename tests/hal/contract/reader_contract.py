@@ -120,5 +120,5 @@ class ReaderContract:
     async def test_after_close_no_card_is_heard(self, opened: ReaderRig, ears: Ears) -> None:
         await opened.reader.close()
         await opened.lay_down(opened.cards[0])
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # time enough for a driver that goes on
         assert ears.take() == []

@@ -178,7 +178,7 @@ class TestBabble:
         async def babble() -> None:
             while True:
                 line.babble(b"\xff")
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.005)  # no pause is long enough to count as silence
 
         babbling = asyncio.create_task(babble())
         yield

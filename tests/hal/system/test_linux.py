@@ -12,6 +12,8 @@ from hal.sim.clock import SimulatedTime
 from hal.system.linux import LinuxSystem
 from hal.system.process import ProcessSystem, machine_boot_id, watchdog_barked
 
+HANGS = "import time; time.sleep(600)"  # until it is ended
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> dict[str, str]:
@@ -122,7 +124,7 @@ async def test_a_machine_that_goes_on_running_is_said_to(machine: dict[str, str]
 
 async def test_a_command_that_hangs_is_ended(machine: dict[str, str]) -> None:
     time = SimulatedTime()
-    command = (sys.executable, "-c", "import time; time.sleep(600)")
+    command = (sys.executable, "-c", HANGS)
     rebooting = asyncio.create_task(linux(machine, *command, time=time).reboot())
     await asyncio.sleep(0)
     time.advance(120)
@@ -131,7 +133,7 @@ async def test_a_command_that_hangs_is_ended(machine: dict[str, str]) -> None:
 
 
 async def test_a_reboot_can_be_cancelled(machine: dict[str, str]) -> None:
-    command = (sys.executable, "-c", "import time; time.sleep(600)")
+    command = (sys.executable, "-c", HANGS)
     rebooting = asyncio.create_task(linux(machine, *command).reboot())
     await asyncio.sleep(0)
     rebooting.cancel()
