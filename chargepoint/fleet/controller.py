@@ -339,6 +339,7 @@ class Controller:
         if self._stopping:
             seat.lost = True
             if not self._killed:
+                seat.missing = not seat.over  # it has not said what was counted in the run
                 self._on_incident(f"{who} before its stations had ended in good order{lost}", None)
             return
         now = self._now()

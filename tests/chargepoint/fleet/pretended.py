@@ -129,12 +129,14 @@ class Led:
         self.incidents: list[str] = []
         self.progress: list[tuple[float, Snapshot]] = []
         self.rounds: list[tuple[float, Snapshot]] = []
+        self.endings: list[int] = []
         self.controller = Controller(
             plan,
             self.place,
             of,
             on_progress=lambda second, snapshot: self.progress.append((second, snapshot)),
             on_incident=lambda sentence, _station: self.incidents.append(sentence),
+            on_ending=self.endings.append,
             on_round=lambda second, snapshot: self.rounds.append((second, snapshot)),
         )
 

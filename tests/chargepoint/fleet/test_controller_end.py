@@ -8,7 +8,7 @@ import pytest
 
 from chargepoint.fleet.controller import GRACE_SECOND
 from chargepoint.fleet.measure.snapshot import Snapshot
-from chargepoint.fleet.messages import Stop
+from chargepoint.fleet.messages import Ending, Finished, Progress, Stop
 from chargepoint.fleet.place.place import HERE
 from tests.chargepoint.fleet.pretended import Led, on_virtual_time, plan_of, played
 
@@ -106,17 +106,42 @@ def test_a_death_at_the_end_is_named_and_nobody_is_replaced() -> None:
         led.place.obeys = False
         led.controller.stop()
         await asyncio.sleep(0.1)
-        for shard in led.place.shards:
+        told, *others = led.place.shards
+        told.on_word(Progress(shard=0, snapshot=told.snapshot(), last=True))
+        for shard in (told, *others):
             shard.die("was killed by SIGSEGV")
         await asyncio.wait_for(running, 1)
         return led
 
     led = on_virtual_time(run())
-    assert led.incidents[0] == (
-        "shard 0 (process 0, 10 stations) was killed by SIGSEGV before its stations had ended in good order; what it had counted in "
+    assert led.incidents[0].endswith("was killed by SIGSEGV before its stations had ended in good order")
+    assert led.incidents[1] == (
+        "shard 1 (process 1, 10 stations) was killed by SIGSEGV before its stations had ended in good order; what it had counted in "
         "its last second is lost"
     )
     assert len(led.place.shards) == 3
+    assert led.controller.missing == 20, "the first has told all that was counted in the run"
+
+
+def test_how_many_stations_still_end_is_told_once_all_shards_have_said_it() -> None:
+    async def run() -> Led:
+        led = Led(plan_of())
+        running = asyncio.get_running_loop().create_task(led.controller.run())
+        await asyncio.sleep(5)
+        led.place.obeys = False
+        led.controller.stop()
+        await asyncio.sleep(0.1)
+        one, two, three = led.place.shards
+        one.on_word(Ending(shard=0, busy=4))
+        two.on_word(Finished(shard=1, snapshot=two.snapshot()))
+        assert led.endings == []
+        three.on_word(Ending(shard=2, busy=3))
+        one.on_word(Ending(shard=0, busy=1))
+        led.controller.kill()
+        await running
+        return led
+
+    assert on_virtual_time(run()).endings == [7, 4]
 
 
 def test_to_stop_before_all_are_ready_ends_without_beginning() -> None:
