@@ -7,7 +7,7 @@ time of its first due. All times are monotonic seconds of the station's timers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chargepoint.link.link import LinkState
 from chargepoint.station.facts import Failure, Refused
@@ -91,14 +91,6 @@ class Observer(Protocol):
         ...
 
 
-class _Exchange(NamedTuple):
-    action: str
-    due: float | None
-    sent: float
-    replayed: bool
-    excused: bool
-
-
 class MessageWatch:
     """Tells an observer of the messages of one station, and remembers since when each is due: in memory only.
 
@@ -111,7 +103,9 @@ class MessageWatch:
         self._observer = observer
         self._timers = timers
         self._links = links
-        self._exchange: _Exchange | None = None
+        self._exchange: tuple[str, float | None, float, bool, bool] | None = (
+            None  # action, due, sent, replayed, excused
+        )
         self._excused = 0  # entries up to here were stored while the station was away on purpose
         self.dues: dict[int, float] = {}
         """Since when each stored fact is due, by its entry; those of an earlier start are missing."""
@@ -143,7 +137,7 @@ class MessageWatch:
         """A message has left. replayed: it was stored before this connection. entry_id: 0 = it is not stored."""
         self._observer.sent(action, now if due is None else due, now)
         if answerable:
-            self._exchange = _Exchange(action, due, now, replayed or due is None, entry_id <= self._excused)
+            self._exchange = action, due, now, replayed or due is None, entry_id <= self._excused
 
     def skipped(self, action: str) -> None:
         """What is due now is left out: a message of that action waits for its answer, and this waits with it."""
@@ -185,7 +179,8 @@ class MessageWatch:
         if self._links is not None and self._links.leaving:
             exchange, self._exchange = self._exchange, None
             if exchange is not None:
-                self._observer.abandoned(exchange.action, exchange.sent if exchange.due is None else exchange.due)
+                action, due, sent, _, _ = exchange
+                self._observer.abandoned(action, sent if due is None else due)
         else:
             self.failed(Refused(Failure.LOST))
         skips, self.skips = self.skips, ()
