@@ -18,6 +18,7 @@ from chargepoint.fleet.load.drift import drift_of
 from chargepoint.fleet.load.shapes import Soak
 from chargepoint.fleet.pace import pace_of
 from chargepoint.fleet.report.incidents import Incidents
+from chargepoint.fleet.report.live import Live, Silence, live
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
 from chargepoint.fleet.report.timeline import Timeline
@@ -70,6 +71,7 @@ class Run:
 
     def __init__(self, plan: Plan, options: RunOptions, talk: Callable[[str], None]) -> None:
         self._talk = talk
+        self._show: Live = Silence()
         self.plan = plan
         self.options = options
         self.timeline = Timeline(pace_second=pace_of(plan.time))
@@ -211,18 +213,19 @@ class Run:
 
     async def _serve(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """Begin to show and to serve what goes on. Returns what ends that."""
-        from chargepoint.fleet.report.live import live
-
         closes: list[Callable[[], Coroutine[Any, Any, None]]] = []
         try:
             time_ = self.plan.time
-            show = live(self.options.live, sys.stderr, speed=time_.speed if time_.kind == "accelerated" else 1.0)
+            show = self._show = live(
+                self.options.live, sys.stderr, speed=time_.speed if time_.kind == "accelerated" else 1.0
+            )
         except ModuleNotFoundError as error:
             raise CannotRun(str(error)) from None
         self._watchers.append(show.show)
 
         async def end_show() -> None:
             show.close()
+            self._show = Silence()
 
         closes.append(end_show)
         if self.options.prometheus is not None or self.options.control is not None:
@@ -240,18 +243,19 @@ class Run:
 
     def say(self, sentence: str) -> None:
         """Tell the user something while it runs."""
-        self._talk(sentence)
+        if not self._show.said(sentence):
+            self._talk(sentence)
 
     def _incident(self, sentence: str, station: str | None) -> None:
         at = self.controller.elapsed_second if self.controller is not None else 0.0
         self.incidents.add(sentence, station, at_second=at)
-        self._talk(f"note: {sentence}" if station is None else f"note: {station}: {sentence}")
+        self.say(f"note: {sentence}" if station is None else f"note: {station}: {sentence}")
 
     def _ending(self, busy: int) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self._next_ending:
             self._next_ending = now + ENDING_EVERY_SECOND
-            self._talk(
+            self.say(
                 f"the run is over; {busy:,} station{' still ends' if busy == 1 else 's still end'} sessions or deliver messages "
                 f"(--grace {self.options.grace_second:g} s at most)"
             )
@@ -261,7 +265,7 @@ class Run:
         if self.controller is None:
             return
         if self._interrupts == 1:
-            self._talk("ending in good order; once more ends at once")
+            self.say("ending in good order; once more ends at once")
             self.controller.stop()
         else:
             self.controller.kill()

@@ -231,9 +231,14 @@ class Outbox:
             self._watch.skipped(self._action_of(request))
 
     def outstanding(self) -> Iterator[Outstanding]:
-        """All that is due and has no answer yet, oldest first within its kind. Without a watch nothing has a due time."""
+        """All that is due and has no answer yet, oldest first within its kind; nothing before the first connection.
+
+        Without a watch nothing has a due time.
+        """
         flight, missed, watch = self._flight, self._missed, self._watch
-        connected, spoken = self._line is not None, self._spoken is not None
+        connected = self._line is not None
+        if self._spoken is None:
+            return
         if flight is not None:
             stored = 0 < flight.entry_id <= missed
             owed = watch.owed_since(flight.entry_id, connected=True) if stored and watch is not None else flight.due
@@ -245,9 +250,9 @@ class Outbox:
         for entry_id in (*self._transactions, *self._events):
             if flight is None or entry_id != flight.entry_id:
                 since = watch.dues.get(entry_id) if watch is not None else None
-                owed_since = watch.owed_since(entry_id, connected=connected) if watch is not None and spoken else None
+                owed = watch.owed_since(entry_id, connected=connected) if watch is not None else None
                 before = entry_id <= missed or not connected
-                yield Outstanding(self._action_of(self._store.entry(entry_id).fact), since, False, before, owed_since)
+                yield Outstanding(self._action_of(self._store.entry(entry_id).fact), since, False, before, owed)
         for action, due in watch.skips if watch is not None else ():
             yield Outstanding(action, due, False, False, due)
 

@@ -42,11 +42,10 @@ class Flight(msgspec.Struct, frozen=True):
 
 
 class Outstanding(NamedTuple):
-    """Something that is due and has no answer. action: of OCPP, or the kind of the fact where nothing was ever spoken.
+    """Something that is due and has no answer. action: of OCPP, or the kind of the fact where the version spoken has none.
 
     due: None = not known. sent: it is on its way; else it waits for that. stored_before: before this connection. owed: since when it waits
-    for the CSMS, or the way to it, and for nothing else; None = it does not: the station is away on purpose, or was when it was stored,
-    or has not been connected since its start.
+    for the CSMS, or the way to it, and for nothing else; None = it does not: the station is away on purpose, or was when it was stored.
     """
 
     action: str

@@ -27,6 +27,10 @@ class Live(Protocol):
         """Show what has been counted up to now; about once a second. snapshot: of the whole fleet, and not changed afterwards."""
         ...
 
+    def said(self, sentence: str) -> bool:
+        """Show a sentence above what is drawn. Returns False where nothing is drawn, and it can simply be written."""
+        ...
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         ...
@@ -59,6 +63,10 @@ class Silence:
 
     def show(self, at_second: float, snapshot: Snapshot) -> None:
         """See `Live`."""
+
+    def said(self, _sentence: str) -> bool:
+        """See `Live`."""
+        return False
 
     def close(self) -> None:
         """See `Live`."""
@@ -102,6 +110,10 @@ class Lines:
             self._stream.flush()
         except (OSError, ValueError):
             self._next = float("inf")
+
+    def said(self, _sentence: str) -> bool:
+        """See `Live`."""
+        return False
 
     def close(self) -> None:
         """See `Live`."""
@@ -153,6 +165,13 @@ class Drawing:
         """See `Live`."""
         counted, span = self._since.take(at_second, snapshot)
         self._live.update(_drawing(at_second, snapshot, counted, span), refresh=True)
+
+    def said(self, sentence: str) -> bool:
+        """See `Live`."""
+        from rich.text import Text
+
+        self._live.console.print(Text(sentence), soft_wrap=True)
+        return True
 
     def close(self) -> None:
         """See `Live`."""

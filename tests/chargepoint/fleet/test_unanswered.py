@@ -174,6 +174,21 @@ def test_what_waits_while_this_fleet_keeps_its_stations_away_is_nobodys_fault(mo
     assert not any("no connection at the end" in sentence for sentence in report.findings)
 
 
+@pytest.mark.parametrize(("end_second", "gone"), [(63, False), (70, True)])
+def test_stations_that_this_fleet_lets_go_have_some_seconds_to_come_back(
+    end_second: float, gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csms = HostileCsms()
+    csms.at(40, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    drop = [{"fault": "link-drop", "at_second": 35, "for_second": 20}]
+    report = run_against(csms, plan(end_second, fault=drop), monkeypatch, grace_second=0)
+    assert report.total.gauges.connected == 0
+    assert report.total.gauges.cut_off == (0 if gone else COUNT)
+    assert (report.deserted is not None) is gone
+    overdue = report.total.actions["MeterValues"].latency.maximum_second
+    assert overdue == pytest.approx(end_second - 55, abs=1), "not from when it was due, but from when it could be sent"
+
+
 def test_a_message_on_its_way_that_this_fleet_cuts_off_is_no_error_of_the_csms(monkeypatch: pytest.MonkeyPatch) -> None:
     csms = HostileCsms({"CP": until(31, then=after(3))})
     drop = [{"fault": "link-drop", "at_second": 33.5, "for_second": 5}]

@@ -79,6 +79,21 @@ def test_without_rich_a_terminal_gets_lines_and_a_table_says_what_to_install(mon
         live("table", Terminal(), {"TERM": "xterm"})
 
 
+def test_a_sentence_stands_above_the_table_and_steers_nothing() -> None:
+    stream = Terminal()
+    shown = live("table", stream, {"TERM": "xterm"})
+    shown.show(5.0, sample.snapshot())
+    before = len(stream.getvalue())
+    assert shown.said("note: [bold]a process[/] was killed " + "by somebody " * 20)
+    drawn = stream.getvalue()[before:]
+    sentence = drawn.index("note: [bold]a process[/] was killed")
+    assert 0 < drawn.rindex("Heartbeat") > sentence, "and the table again below it"
+    assert drawn.index("\x1b[1A") < sentence, "where the table was"
+    shown.close()
+    for kind in ("lines", "off"):
+        assert not live(kind, stream, {}).said("note"), "it is for others to write"  # type: ignore[arg-type]  # one of the kinds
+
+
 def test_off_writes_nothing() -> None:
     stream = io.StringIO()
     shown = live("off", stream)
