@@ -37,10 +37,11 @@ from chargepoint.hardware.hardware import StationHardware
 from chargepoint.link.channel import Channel
 from chargepoint.link.conversation import Conversation
 from chargepoint.link.dial import SocketDialer
+from chargepoint.link.lanes import FactStore
 from chargepoint.link.link import Dial, Link, LinkEvent, LinkState
 from chargepoint.link.network import LinkNetwork
 from chargepoint.link.observer import LinkWatch, MessageWatch, Observer
-from chargepoint.link.outbox import FactStore, Outbox
+from chargepoint.link.outbox import Outbox
 from chargepoint.link.reconnection import BackOff
 from chargepoint.link.settings import LinkSettings
 from chargepoint.parts import evses_of, link_settings, machine_of

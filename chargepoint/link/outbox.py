@@ -15,20 +15,20 @@ Rule 5   Nothing leaves before the turn that it comes from is durable; a stored 
          and the first stays without an end.
 Rule 6   A fact is put into words when it is sent, in the dialect of the connection of that moment.
 Rule 7   A queue that is full is thinned: of the oldest transaction the 2nd, 4th … intermediate update; starts and ends never
-         (E04.FR.07, E04.FR.08, E11.FR.05, E12.FR.05).
+         (E04.FR.07, E04.FR.08, E11.FR.05, E12.FR.05). See `Lanes`.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from chargepoint.link.thinning import events_to_drop, updates_to_drop
-from chargepoint.link.waiting import NO_ENTRIES, NO_STATUSES, Flight, Outstanding, Request, Status, StoredLane, Thread
-from chargepoint.station.facts import Fact, Failure, Lane, Refused, TransactionFact
-from chargepoint.station.ports import Gate, Store, StoredFact
+from chargepoint.link.lanes import LIMITS, FactStore, Lanes, Limits
+from chargepoint.link.waiting import NO_STATUSES, Flight, Outstanding, Request, Status, StoredLane
+from chargepoint.station.facts import Fact, Failure, Lane, Refused
+from chargepoint.station.ports import Gate
 from profiles.provisioning.delivery_variables import MESSAGE_ATTEMPT_INTERVAL, MESSAGE_ATTEMPTS, QUEUE_ALL_MESSAGES
 
 if TYPE_CHECKING:
@@ -37,14 +37,6 @@ if TYPE_CHECKING:
     from profiles.charging_station import ChargingStation
 
 _log = logging.getLogger(__name__)
-
-
-class FactStore(Store, Protocol):
-    """A store whose queue can be read entry by entry."""
-
-    def entry(self, entry_id: int) -> StoredFact:
-        """An entry of the queue. Raises: KeyError."""
-        ...
 
 
 class Line(Protocol):
@@ -65,21 +57,7 @@ class Line(Protocol):
         ...
 
 
-class Limits(NamedTuple):
-    """How many facts are kept. entries: all lanes together. events: EVENT lane, which no power of the CSMS can empty while offline.
-
-    requests: that wait to be asked; a CSMS can have them asked faster than it answers.
-    """
-
-    entries: int = 10_000
-    events: int = 1_000
-    requests: int = 1_000
-
-
-LIMITS = Limits()
-
-
-class Outbox:
+class Outbox(Lanes):
     """`chargepoint.station.ports.Outbox` of one station, over whatever connection there is.
 
     Takes up what the store has queued. The classes of stored facts must be imported by then.
@@ -89,24 +67,15 @@ class Outbox:
     __slots__ = (
         "_backlog",
         "_durable",
-        "_events",
         "_flight",
         "_gate",
-        "_instructed",
-        "_last",
-        "_limits",
         "_line",
         "_missed",
         "_pumping",
         "_requests",
         "_silences",
         "_spoken",
-        "_station",
         "_statuses",
-        "_store",
-        "_threads",
-        "_transactions",
-        "_watch",
         "last_sent",
         "replaying",
     )
@@ -119,30 +88,20 @@ class Outbox:
         *,
         watch: "MessageWatch | None" = None,
     ) -> None:
-        self._station = station
-        self._store = store
-        self._limits = limits
+        super().__init__(station, store, limits, watch)
         self._line: Line | None = None
         self._spoken: Dialect | None = None  # on the last connection
         self._gate = Gate.CLOSED
         # Short and mostly empty, so copied instead of changed: idle stations share the empty ones.
         self._requests: tuple[Request, ...] = ()
         self._statuses: Mapping[tuple[object, ...], Status] = NO_STATUSES
-        self._transactions = StoredLane()
-        self._events = StoredLane()
-        self._threads: dict[str, Thread] = {}
-        self._instructed: frozenset[int] = NO_ENTRIES
         self._flight: Flight | None = None
-        self._watch = watch
         self._pumping = False
         self._silences = 0  # attempts on the head of the transaction lane that nothing at all came back from
-        self._last = 0  # the newest entry
         self.replaying = False
         """While a dialect renders: whether the fact was in the queue before this connection (2.x E11.FR.07: offline = true)."""
         self.last_sent = 0.0
         """Monotonic: when a message was last sent, answers left aside."""
-        for entry_id, fact, _ in store.queued():
-            self._track(entry_id, fact)
         self._durable = self._last  # the newest entry that a power cut cannot take back
         self._backlog = self._last  # entries up to here let newer things pass
         self._missed = self._last  # entries up to here were queued before this connection
@@ -209,19 +168,10 @@ class Outbox:
         """
         self._store.after_commit(partial(self._admit, Request(request, answered, failed, instructed, self._due())))
 
-    def transaction_queued(self, transaction_id: str | None) -> bool:
-        """Whether facts of that transaction (None: of any) wait to be delivered (2.x E14)."""
-        return bool(self._transactions) if transaction_id is None else transaction_id in self._threads
-
     @property
     def idle(self) -> bool:
         """Whether nothing waits to be sent or answered."""
         return self._flight is None and not self._requests and not self.queued
-
-    @property
-    def queued(self) -> int:
-        """How many stored facts wait to be delivered."""
-        return len(self._transactions) + len(self._events)
 
     # --- what whoever measures asks ------------------------------------------------------------------------------------------
 
@@ -445,10 +395,6 @@ class Outbox:
     def _due(self) -> float:
         return self._watch.due() if self._watch is not None else 0.0
 
-    def _not_sent(self, fact: Fact, due: float | None) -> None:
-        if self._watch is not None:
-            self._watch.unsent(type(fact).__name__, due)
-
     # --- what became of it: each in a turn ---------------------------------------------------------------------------------------
 
     def _turn(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -547,73 +493,3 @@ class Outbox:
         if entry_id > self._durable:  # noqa: PLR1730 - max() would cost as much as all the rest
             self._durable = entry_id
         self.pump()
-
-    def _lane_of(self, fact: Fact) -> StoredLane:
-        return self._transactions if fact.lane is Lane.TRANSACTION else self._events
-
-    def _track(self, entry_id: int, fact: Fact) -> None:
-        self._last = entry_id
-        if fact.lane is not Lane.TRANSACTION:
-            self._events.append(entry_id)
-            return
-        self._transactions.append(entry_id)
-        if isinstance(fact, TransactionFact):
-            thread = self._threads.get(fact.transaction_id)
-            if thread is None:
-                self._threads[fact.transaction_id] = {entry_id: fact.droppable}
-            else:
-                thread[entry_id] = fact.droppable
-
-    def _remove(self, entry_id: int, fact: Fact) -> None:
-        """Take the head of a lane out of the queue at the end of this turn."""
-        self._store.dequeue(entry_id)
-        if self._watch is not None:
-            self._watch.dues.pop(entry_id, None)
-        if self._instructed:
-            self._instructed = self._instructed - {entry_id} or NO_ENTRIES
-        if fact.lane is not Lane.TRANSACTION:
-            self._events.remove(entry_id)
-            return
-        self._transactions.remove(entry_id)
-        if isinstance(fact, TransactionFact):
-            thread = self._threads[fact.transaction_id]
-            del thread[entry_id]
-            if not thread:
-                del self._threads[fact.transaction_id]
-
-    # --- a full queue ------------------------------------------------------------------------------------------------------------
-
-    def _make_room(self) -> None:
-        if len(self._events) > self._limits.events:
-            self._thin_events()
-        if self.queued <= self._limits.entries:
-            return
-        # QueueAllMessages: what belongs to transactions is dropped last (2.x part 2, Referenced Components and Variables §2.1).
-        if self._station.get(QUEUE_ALL_MESSAGES) and self._thin_events():
-            return
-        head = self._transactions[0] if self._transactions else 0
-        found = updates_to_drop(self._threads.values(), head, self._last)
-        if found is not None:
-            thread, victims = found
-            self._drop(self._transactions, victims, thread)
-
-    def _thin_events(self) -> bool:
-        victims = events_to_drop(self._events, lambda entry_id: type(self._store.entry(entry_id).fact))
-        self._drop(self._events, victims)
-        return bool(victims)
-
-    def _drop(self, lane: StoredLane, victims: list[int], thread: Thread | None = None) -> None:
-        gone = frozenset(victims)
-        lane[:] = [entry_id for entry_id in lane if entry_id not in gone]
-        self._instructed = self._instructed - gone or NO_ENTRIES
-        if thread is not None:
-            for entry_id in victims:
-                del thread[entry_id]
-            self._threads = {name: thread for name, thread in self._threads.items() if thread}
-        for entry_id in victims:
-            if self._watch is not None:
-                self._not_sent(self._store.entry(entry_id).fact, self._watch.dues.pop(entry_id, None))
-            self._store.dequeue(entry_id)
-        if victims:
-            _log.warning("the queue is full: %d facts dropped, %d are left", len(victims), self.queued)
-            self._station.notify("queue_thinned", dropped=len(victims), queued=self.queued)

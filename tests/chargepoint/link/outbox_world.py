@@ -9,9 +9,10 @@ import pytest
 from chargepoint.dialects.dialect import Dialect
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.link.conversation import Conversation
+from chargepoint.link.lanes import LIMITS, Limits
 from chargepoint.link.link import LinkEvent, LinkState
 from chargepoint.link.observer import LinkWatch, MessageWatch
-from chargepoint.link.outbox import LIMITS, Limits, Outbox
+from chargepoint.link.outbox import Outbox
 from chargepoint.station.chance import SYSTEM
 from chargepoint.station.clock import Clock
 from chargepoint.station.facts import Fact, Refused

@@ -12,10 +12,10 @@ from chargepoint.csms import Csms
 from chargepoint.fleet.measure.snapshot import ActionFigures, Snapshot
 from chargepoint.fleet.measure.tally import Tally
 from chargepoint.link.errors import LinkError, Reason, UpgradeError
+from chargepoint.link.lanes import Limits
 from chargepoint.link.link import Link, LinkEvent, LinkState
 from chargepoint.link.memory import Caller, MemoryConnection, MemoryNetwork
 from chargepoint.link.observer import LinkWatch
-from chargepoint.link.outbox import Limits
 from chargepoint.link.reconnection import BackOff
 from chargepoint.link.settings import LinkSettings
 from chargepoint.runtime import Runtime

@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chargepoint.link.outbox import Limits
+from chargepoint.link.lanes import Limits
 from chargepoint.station.facts import Fact, Refused
 from chargepoint.station.ports import Gate
 from chargepoint.station.timers import SimulatedTime

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from chargepoint.link.outbox import Limits
+from chargepoint.link.lanes import Limits
 from chargepoint.station.facts import Fact, Failure, Lane, Refused
 from chargepoint.store.sqlite import SqliteStore
 from profiles.provisioning import delivery_variables as variables

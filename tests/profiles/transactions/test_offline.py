@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from chargepoint.link.outbox import Limits
+from chargepoint.link.lanes import Limits
 from hal.fault import FaultName
 from profiles.catalogue import Capabilities
 from tests.conformance import states
