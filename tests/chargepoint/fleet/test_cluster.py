@@ -34,26 +34,36 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "scheduler.json"
-        self._log = (folder / "cluster.log").open("wb")
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
-        self._wait(self._file.exists)
-        self.address: str = json.loads(self._file.read_text())["address"]
-        self.workers = [
-            self._start("dask_worker", "--host", "127.0.0.1", "--no-nanny", "--nthreads", "1") for _ in range(2)
-        ]
-        log = folder / "cluster.log"
-        self._wait(lambda: log.read_text().count("Registered to:") == 2)
+        self._log_file = folder / "cluster.log"
+        self._log = self._log_file.open("wb")
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
+        self._wait(lambda: self._file.exists() and self._file.read_text().rstrip().endswith("}"))
+        for _ in range(2):
+            self._start("dask_worker", "--host", "127.0.0.1", "--no-nanny", "--nthreads", "1")
+        self._wait(lambda: self._log_file.read_text().count("Registered to:") == 2)
+
+    @property
+    def address(self) -> str:
+        address: str = json.loads(self._file.read_text())["address"]
+        return address
+
+    @property
+    def workers(self) -> list[subprocess.Popen[bytes]]:
+        return self._processes[1:]
 
     def close(self) -> None:
-        for process in (*self.workers, self.scheduler):
+        for process in reversed(self._processes):
             process.kill()
             process.wait()
         self._log.close()
 
-    def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, program: str, *arguments: str) -> None:
         command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments]
         command += ["--scheduler-file", str(self._file), "--no-dashboard"]
-        return subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
+        self._processes.append(subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True))
 
     @staticmethod
     def _wait(condition: Any) -> None:
@@ -67,8 +77,11 @@ class Cluster:
 @pytest.fixture
 def dask(tmp_path: Path) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path)
-    yield cluster
-    cluster.close()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.close()
 
 
 async def test_shards_run_on_the_workers_survive_the_death_of_one_and_end_with_ctrl_c(
