@@ -6,14 +6,14 @@ import resource
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND, Gauges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from chargepoint.fleet.measure.snapshot import Part
     from chargepoint.fleet.member import Member
@@ -71,10 +71,12 @@ class Gauging:
         self._members = members
         self._counts = counts
         self._pause_second = round_second / slices
-        self._states = [_States()] * slices
         self._stations = Counter(member.part for member in members if member.part is not None)
-        self._of_parts: list[dict[Part, list[int]]] = [{} for _ in range(slices)]
-        self._flows = [_Flows()] * (1 if slices == 1 else max(slices, -(-len(members) // MEASURED)))
+        # By slice of the members, and in it by their part of the fleet.
+        self._states: list[dict[Part | None, _States]] = [{}] * slices
+        self._flows: list[dict[Part | None, _Flows]] = [{}] * (
+            1 if slices == 1 else max(slices, -(-len(members) // MEASURED))
+        )
         self._turn = 0
         self._overdue_second = overdue_second
         self._speed = speed
@@ -88,11 +90,8 @@ class Gauging:
 
     def latest(self) -> Gauges:
         """As last read."""
-        sums = {
-            name: (max if name in _LARGEST else sum)(getattr(one, name) for one in parts)
-            for kind, parts in ((_States, self._states), (_Flows, self._flows))
-            for name in kind._fields
-        }
+        states = [one for of_parts in self._states for one in of_parts.values()]
+        flows = [one for of_parts in self._flows for one in of_parts.values()]
         return Gauges(
             stations=len(self._members),
             timers=len(self._timers),
@@ -100,18 +99,19 @@ class Gauging:
             cpu_second=time.process_time(),
             processes=1,
             sessions=msgspec.to_builtins(self._counts),
-            **sums,
+            **_sums(states, _States),
+            **_sums(flows, _Flows),
         )
 
     def of_parts(self) -> dict[Part, Gauges]:
         """Those of each part, as last read: `PART_GAUGES`."""
-        sums = {part: [0, 0, 0, 0] for part in self._stations}
-        for slice_ in self._of_parts:
-            for part, counts in slice_.items():
-                sums[part] = [a + b for a, b in zip(sums[part], counts, strict=True)]
         return {
-            part: Gauges(stations=self._stations[part], on=on, connected=connected, accepted=accepted, cut_off=cut_off)
-            for part, (on, connected, accepted, cut_off) in sums.items()
+            part: Gauges(
+                stations=stations,
+                **_sums([one[part] for one in self._states if part in one], _States),
+                **_sums([one[part] for one in self._flows if part in one], _Flows),
+            )
+            for part, stations in self._stations.items()
         }
 
     def all_now(self) -> Gauges:
@@ -123,28 +123,39 @@ class Gauging:
         return self.latest()
 
     def _look(self, number: int) -> None:
+        found: dict[Part | None, _States] = {}
+        for part, members in self._slice(number, len(self._states)).items():
+            found[part] = self._states_of(members)
+        self._states[number] = found
+
+    def _measure(self, number: int) -> None:
+        found: dict[Part | None, _Flows] = {}
+        for part, members in self._slice(number, len(self._flows)).items():
+            found[part] = _flows_of(members)
+        self._flows[number] = found
+
+    def _slice(self, number: int, of: int) -> dict[Part | None, list[Member]]:
+        members: dict[Part | None, list[Member]] = {}
+        for member in self._members[number::of]:
+            members.setdefault(member.part, []).append(member)
+        return members
+
+    def _states_of(self, members: Iterable[Member]) -> _States:
         on = connected = accepted = cut_off = queued = longest = slow = 0
         now, oldest = self._timers.monotonic(), 0.0
-        of_parts: dict[Part, list[int]] = {}
-        for member in self._members[number :: len(self._states)]:
+        for member in members:
             agent = member.agent
             if agent is None:
                 continue
             on += 1
-            of_part = of_parts.setdefault(member.part, [0, 0, 0, 0]) if member.part is not None else [0, 0, 0, 0]
-            of_part[0] += 1
             station, outbox = agent.station, agent.outbox
             if station is None or outbox is None:
                 continue
             if agent.link is not None and agent.link.connected:
-                is_accepted = station.provisioning.registration == "Accepted"
                 connected += 1
-                accepted += is_accepted
-                of_part[1] += 1
-                of_part[2] += is_accepted
+                accepted += station.provisioning.registration == "Accepted"
             elif agent.link_watch is not None and agent.link_watch.excused_at(now, RETURN_SECOND * self._speed):
                 cut_off += 1
-                of_part[3] += 1
             waiting = outbox.queued
             if waiting:
                 queued += waiting
@@ -154,28 +165,34 @@ class Gauging:
                 second = (now - due) / self._speed
                 slow += second > self._overdue_second
                 oldest = max(oldest, second)
-        self._of_parts[number] = of_parts
-        self._states[number] = _States(on, connected, accepted, cut_off, queued, longest, slow, oldest)
+        return _States(on, connected, accepted, cut_off, queued, longest, slow, oldest)
 
-    def _measure(self, number: int) -> None:
-        charging = transactions = 0
-        energy = power = 0.0
-        for member in self._members[number :: len(self._flows)]:
-            if member.people is not None:
-                member.people.count_energy()  # of the sessions that go on as well
-            if member.world is not None:
-                energy += member.world.imported_watt_hour
-            station = member.agent.station if member.agent is not None else None
-            if station is None:
-                continue
-            for evse in station.evses:
-                if evse.transaction is not None:
-                    transactions += 1
-                    flow = member.power_watt(evse.id)
-                    if flow > 0:
-                        charging += 1
-                        power += flow
-        self._flows[number] = _Flows(charging, transactions, energy, power)
+
+def _flows_of(members: Iterable[Member]) -> _Flows:
+    charging = transactions = 0
+    energy = power = 0.0
+    for member in members:
+        if member.people is not None:
+            member.people.count_energy()  # of the sessions that go on as well
+        if member.world is not None:
+            energy += member.world.imported_watt_hour
+        station = member.agent.station if member.agent is not None else None
+        if station is None:
+            continue
+        for evse in station.evses:
+            if evse.transaction is not None:
+                transactions += 1
+                flow = member.power_watt(evse.id)
+                if flow > 0:
+                    charging += 1
+                    power += flow
+    return _Flows(charging, transactions, energy, power)
+
+
+def _sums(several: Sequence[_States | _Flows], kind: type[_States | _Flows]) -> dict[str, Any]:
+    """All of them as one, by name; of what is the largest of a station, the largest."""
+    by_name = {name: [getattr(one, name) for one in several] for name in kind._fields}
+    return {name: max(values, default=0) if name in _LARGEST else sum(values) for name, values in by_name.items()}
 
 
 def resident_byte() -> int:

@@ -191,7 +191,21 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return result
 
 
-PART_GAUGES = ("stations", "on", "connected", "accepted", "cut_off")
+PART_GAUGES = (
+    "stations",
+    "on",
+    "connected",
+    "accepted",
+    "cut_off",
+    "charging",
+    "transactions",
+    "queued",
+    "queue_longest",
+    "waiting",
+    "oldest_second",
+    "energy_watt_hour",
+    "power_watt",
+)
 _COUNTS = ("boots", "connects", "reconnects", "cuts")
 _BY_WORD = ("received", "rejected", "unsent", "given_up", "unreachable", "losses", "sentences")
 HISTOGRAMS = ("backlog", "late", "opening", "boot", "away")

@@ -115,6 +115,16 @@ def _parts(page: _Page, parts: Mapping[Part, Snapshot]) -> None:
             for state in ("on", "connected", "accepted", "cut_off")
         ],
     )
+    for name, text, value in (
+        ("evses_charging", "EVSEs through which energy flows.", "charging"),
+        ("transactions", "Transactions that run.", "transactions"),
+        ("queued_messages", "Stored facts that wait.", "queued"),
+        ("queued_messages_longest", "Stored facts that wait at one station.", "queue_longest"),
+        ("power_watts", "Power that flows into cars.", "power_watt"),
+    ):
+        page.gauge(f"part_{name}", text, [(labels, getattr(one.gauges, value)) for labels, one in labelled])
+    energy = [(labels, one.gauges.energy_watt_hour * 3600) for labels, one in labelled]
+    page.counter("part_energy_joules_total", "Energy that has flowed into cars.", energy)
     figures = [(labels, of_part, of_part.total()) for labels, of_part in labelled]
     for name, text, samples in (
         ("messages_sent_total", "CALLs and SENDs of these stations.", [(labels, f.sent) for labels, _, f in figures]),

@@ -24,7 +24,8 @@ SERIES = (
     ("late", "how late this fleet's own timers ran"),
 )
 PART_HEAD = (
-    "stations", "accepted", "connects", "unreachable", "losses", "boots", "sent", "answered", "failed", "p50", "p99", "max",
+    "stations", "accepted", "connects", "unreachable", "losses", "boots", "queued", "energy",
+    "sent", "answered", "failed", "p50", "p99", "max",
 )  # fmt: skip
 SERIES_HEAD = ("duration", "count", "p50", "p90", "p95", "p99", "p99.9", "max")
 
@@ -131,19 +132,26 @@ def part_rows(parts: Iterable[Together]) -> list[tuple[str, ...]]:
     rows = []
     for part in parts:
         total, figures = part.total, part.total.total()
-        counts = (
+        there = (
             part.stations,
             total.gauges.accepted,
             total.connects,
             sum(total.unreachable.values()),
             sum(total.losses.values()),
             total.boots,
-            figures.sent,
-            figures.answered,
-            figures.failures + figures.overdue,
+            total.gauges.queued,
         )
+        messages = (figures.sent, figures.answered, figures.failures + figures.overdue)
         times = (*figures.latency.percentiles((50.0, 99.0)), figures.latency.maximum_second)
-        rows.append((plain(part.name), *(f"{count:,}" for count in counts), *(duration(time) for time in times)))
+        rows.append(
+            (
+                plain(part.name),
+                *(f"{count:,}" for count in there),
+                energy(total.gauges.energy_watt_hour),
+                *(f"{count:,}" for count in messages),
+                *(duration(time) for time in times),
+            )
+        )
     return rows
 
 

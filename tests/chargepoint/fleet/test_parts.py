@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 import pytest
 
-from chargepoint.fleet.measure.snapshot import Part, Snapshot, merged
+from chargepoint.fleet.measure.snapshot import PART_GAUGES, Part, Snapshot, merged
 from chargepoint.fleet.parts import OTHER, PARTS_LIMIT, Parting
 from chargepoint.fleet.plan import Endpoint, Group, Plan, Template
 from chargepoint.link.memory import MemoryNetwork
@@ -55,7 +55,17 @@ def test_the_largest_groups_are_kept_apart_and_none_only_in_part() -> None:
 def two_csms() -> Plan:
     """Ten stations of two versions, at an embedded CSMS and at one that is down."""
     plan = plan_of(
-        template={},
+        template={
+            "sessions": {
+                "generator": {
+                    "enable": True,
+                    "minDuration": 1000,
+                    "maxDuration": 2000,
+                    "minDelayBetweenTwoTransactions": 1,
+                    "maxDelayBetweenTwoTransactions": 30,
+                }
+            }
+        },
         group=[
             {"template": "home", "name": "old", "count": 6},
             {"template": "home", "name": "new", "count": 4, "id": "N{n}"},
@@ -101,8 +111,10 @@ def test_a_process_counts_each_part_and_the_whole_is_their_sum() -> None:
     whole = merged(of.values())
     for name in ("actions", "boots", "connects", "unreachable", "losses", "boot", "opening", "received"):
         assert getattr(whole, name) == getattr(total, name), name
-    for name in ("stations", "on", "connected", "accepted"):
-        assert getattr(whole.gauges, name) == getattr(total.gauges, name), name
+    for name in PART_GAUGES:
+        assert getattr(whole.gauges, name) == pytest.approx(getattr(total.gauges, name)), name
+    assert of[Part("up", "new")].gauges.energy_watt_hour > 0 == of[Part("down", "new")].gauges.transactions
+    assert of[Part("down", "old")].gauges.queued == 3, "what each has to tell of its start"
     assert total.late.count
     assert not whole.late, "which is of the process"
 

@@ -131,7 +131,7 @@ def test_results_say_what_was_measured_in_the_unit_of_the_figure() -> None:
         ("p99 home<5s", LevelFault.SYNTAX, "is no service level"),
         ("p99@<5s", LevelFault.FIGURE, "needs the name of a group or of a CSMS after @"),
         ("late.p99@home<5s", LevelFault.FIGURE, "late is not counted by group or CSMS: leave @home out"),
-        ("charging@home>5", LevelFault.FIGURE, "charging is not counted by group or CSMS"),
+        ("timers@home>5", LevelFault.FIGURE, "timers is not counted by group or CSMS"),
         ("boots.Heartbeat<5", LevelFault.FIGURE, "there is no figure 'boots.Heartbeat'"),
         ("sessions<5", LevelFault.FIGURE, "there is no figure 'sessions'"),
         ("resident_byte<5", LevelFault.FIGURE, "there is no figure"),

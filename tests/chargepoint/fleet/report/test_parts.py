@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from chargepoint.fleet.measure.snapshot import Snapshot
+from chargepoint.fleet.measure.snapshot import PART_GAUGES, Snapshot
 from chargepoint.fleet.report.html import render_html
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.json_report import render_json
@@ -103,13 +103,12 @@ def test_json_has_all_of_each_part() -> None:
     assert data["parts"][1]["connections"]["unreachable"].keys() == {"refused"}
     assert data["parts"][1]["url"] == "ws://down.example.com/ocpp"
     assert data["parts"][0]["messages"]["actions"]["BootNotification"]["latency"]["p99"] > 0
-    assert data["parts"][2]["end_state"] == {
-        "stations": 2,
-        "on": 2,
-        "connected": 2,
-        "accepted": 2,
-        "cut_off": 0,
-    }
+    state = data["parts"][2]["end_state"]
+    assert set(state) == set(PART_GAUGES)
+    there = {"stations": 2, "on": 2, "connected": 2, "accepted": 2, "cut_off": 0, "charging": 2, "transactions": 2}
+    assert {name: state[name] for name in there} == there
+    for name in ("energy_watt_hour", "transactions", "queued"):
+        assert sum(part["end_state"][name] for part in data["parts"]) == pytest.approx(data["end_state"][name])
 
 
 def test_reports_of_several_machines_become_one_by_part() -> None:
