@@ -75,6 +75,13 @@ class Member:
         """Whether it is switched on; one that restarts is."""
         return self.agent is not None or self._booting is not None
 
+    def unaccepted_second(self, now: float) -> float | None:
+        """How long it has waited to be accepted, any time left out in which this fleet kept it away; None = it does not wait."""
+        watch = self.agent.link_watch if self.agent is not None else None
+        if watch is None or watch.wanted_since is None or watch.tries_since is None:
+            return None
+        return now - watch.wanted_since - watch.own_second(watch.wanted_since, now)
+
     @property
     def busy(self) -> bool:
         """Whether it has something to end, and can: a driver's session, or what its CSMS is to be told."""
@@ -96,9 +103,9 @@ class Member:
         self._cancel_boot()
         agent = self._leave()
         if agent is not None:
+            now = agent.timers.monotonic()
             for one in agent.outbox.outstanding() if agent.outbox is not None else ():
-                if one.sent:
-                    self.tally.abandoned(one.action, agent.timers.monotonic() if one.due is None else one.due)
+                self.tally.cut_off(one, now)
             agent.vanish()
             self._forget_agent()
 

@@ -164,7 +164,6 @@ class Shard:
     async def _stop(self, grace_second: float) -> None:
         self._stopped = True
         self.load.end()
-        self._waiting.clear()
         self.tally.over(self.timers.monotonic())
         gauges, of_parts = self._gauging.all_now(), self._gauging.of_parts()
         # Should it not come to `Finished`, what has waited up to now counts all the same.
@@ -174,6 +173,7 @@ class Shard:
         if grace_second > 0:
             await self._drain(grace_second)
         self._count_open()
+        self._waiting.clear()
         final = self.tally.snapshot(gauges, of_parts)  # what closing cuts off is no failure
         await self._close(grace_second * CLOSING_SHARE)
         if self.csms is not None:
@@ -200,14 +200,22 @@ class Shard:
         now = self.timers.monotonic()
         for member, one in self._outstanding():
             member.tally.open(one, now)
+        for member, second in self._unaccepted():
+            member.tally.unaccepted(second)
 
     def with_open(self, counted: Snapshot) -> Snapshot:
         """What has been counted, and what has no answer at this moment."""
         now, real = self.timers.monotonic(), 1 / self.plan.time.speed
+
+        def both(member: Member) -> tuple[Snapshot, ...]:
+            return (counted, *(counted.parts.get(member.part, ()) if member.part is not None else ()))
+
         for member, one in self._outstanding():
-            of_part = counted.parts.get(member.part, ()) if member.part is not None else ()
-            for snapshot in (counted, *of_part):
+            for snapshot in both(member):
                 count_open(snapshot, one, now, real)
+        for member, second in self._unaccepted():
+            for snapshot in both(member):
+                snapshot.boot.record(second)
         return counted
 
     def _outstanding(self) -> Iterator[tuple[Member, Outstanding]]:
@@ -215,6 +223,15 @@ class Shard:
             outbox = member.agent.outbox if member.agent is not None else None
             for one in outbox.outstanding() if outbox is not None else ():
                 yield member, one
+
+    def _unaccepted(self) -> Iterator[tuple[Member, float]]:
+        """Who should have been accepted for longer than a moment, and since how many real seconds."""
+        now, real = self.timers.monotonic(), 1 / self.plan.time.speed
+        waiting = [(member, now - due) for due, member in self._waiting if not member.on]
+        trying = [(member, second) for member in self.members if (second := member.unaccepted_second(now)) is not None]
+        for member, second in (*waiting, *trying):
+            if second * real > OVERDUE_SECOND:
+                yield member, second * real
 
     async def _close(self, limit_second: float) -> None:
         """Close all links in good order, those by force whose CSMS does not answer. limit_second: for all of them; 0 = none."""
@@ -330,13 +347,13 @@ class Shard:
             _log.error("a station could not be ended", exc_info=error)
 
     def _switch_on_more(self) -> None:
-        while self._waiting and len(self._connecting) < CONNECTING_AT_ONCE:
+        while self._waiting and len(self._connecting) < CONNECTING_AT_ONCE and not self._stopped:
             due, member = self._waiting.popleft()
             if member.on:
                 continue
             self._connecting[member] = self.timers.monotonic()
             member.power_on(wanted_since=due)
-        if self._waiting and self._looking is None:
+        if self._waiting and self._looking is None and not self._stopped:
             self._looking = self.timers.call_later(LOOK_SECOND * self.plan.time.speed, self._look)
 
     def _look(self) -> None:

@@ -13,7 +13,7 @@ from chargepoint.link.link import LinkState
 from chargepoint.station.facts import Failure, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from chargepoint.link.errors import Reason
     from chargepoint.link.link import LinkEvent
@@ -36,14 +36,14 @@ class Observer(Protocol):
         """A CALL got a CALLERROR, an answer that breaks the schema, no answer in time, or its connection was lost."""
         ...
 
-    def replayed(self, action: str, due: float | None, sent: float, now: float, *, excused: bool) -> None:
+    def replayed(self, action: str, due: float | None, sent: float, now: float, *, owed: float | None) -> None:
         """As `answered`, of a message that was stored before this connection. due: None = stored by an earlier process or start.
 
-        excused: the CSMS could not have had it earlier, for the station was away on purpose.
+        owed: since when it has waited for the CSMS, the time on purpose without a connection left out; None: see `MessageWatch.owed_since`.
         """
         ...
 
-    def abandoned(self, action: str, due: float) -> None:
+    def abandoned(self, action: str, due: float, now: float) -> None:
         """A CALL will have no answer, for its connection was taken down on purpose."""
         ...
 
@@ -52,7 +52,7 @@ class Observer(Protocol):
         ...
 
     def skipped(self, action: str, due: float, now: float) -> None:
-        """What was due was not asked, because the CSMS owed the answer to the same question, and now it has come, or never will."""
+        """What was due was not asked, because the CSMS owed the answer to the same question, or was not there; and now it has answered."""
         ...
 
     def given_up(self, kind: str) -> None:
@@ -91,6 +91,12 @@ class Observer(Protocol):
         ...
 
 
+SKIPS_LIMIT = 1_000
+"""So much that was left out is remembered of a station; older ones are told with the time that they had waited by then."""
+OWN_LIMIT = 31
+"""So many times on purpose without a connection are remembered, before the last one."""
+
+
 class MessageWatch:
     """Tells an observer of the messages of one station, and remembers since when each is due: in memory only.
 
@@ -103,14 +109,14 @@ class MessageWatch:
         self._observer = observer
         self._timers = timers
         self._links = links
-        self._exchange: tuple[str, float | None, float, bool, bool] | None = (
-            None  # action, due, sent, replayed, excused
+        self._exchange: tuple[str, float | None, float, bool, int] | None = None  # action, due, sent, replayed, entry
+        self._excused: int | None = (
+            None  # entries up to here came before the first connection; None = there was none yet
         )
-        self._excused = 0  # entries up to here were stored while the station was away on purpose
         self.dues: dict[int, float] = {}
         """Since when each stored fact is due, by its entry; those of an earlier start are missing."""
-        self.skips: tuple[tuple[str, float], ...] = ()
-        """What has been left out because the same is being asked: action, due."""
+        self.skips: Sequence[tuple[str, float]] = ()
+        """What has been left out because the same is being asked, or nobody was there: action, due."""
 
     def due(self) -> float:
         """Since when that is due which comes to be now."""
@@ -120,16 +126,20 @@ class MessageWatch:
 
     def attached(self, newest: int) -> None:
         """There is a connection. newest: entry of the queue."""
-        if self._links is not None and self._links.own_outage:
+        if self._excused is None:
             self._excused = newest
 
-    def owed_since(self, entry_id: int, *, connected: bool) -> float | None:
-        """Since when a stored fact waits for the CSMS, or for the way to it, and for nothing else; None = it does not."""
-        due = self.dues.get(entry_id)
-        if connected:
-            return None if entry_id <= self._excused else due
-        tries = self._links.tries_since if self._links is not None else None
-        return tries if tries is None or due is None else max(due, tries)
+    def owed_since(self, entry_id: int, due: float | None) -> float | None:
+        """Since when a stored fact has waited for the CSMS, or the way to it, as if the time on purpose without them had been before.
+
+        None = nobody knows since when it is due, or it came before the first connection: then how long that took tells how late it is.
+        """
+        if due is None or self._excused is None or entry_id <= self._excused:
+            return None
+        return self._owed(due)
+
+    def _owed(self, due: float) -> float:
+        return due + self._links.own_second(due, self._timers.monotonic()) if self._links is not None else due
 
     def sent(
         self, action: str, due: float | None, now: float, *, answerable: bool, replayed: bool, entry_id: int
@@ -137,18 +147,29 @@ class MessageWatch:
         """A message has left. replayed: it was stored before this connection. entry_id: 0 = it is not stored."""
         self._observer.sent(action, now if due is None else due, now)
         if answerable:
-            self._exchange = action, due, now, replayed or due is None, entry_id <= self._excused
+            self._exchange = action, due, now, replayed or due is None, entry_id
 
     def skipped(self, action: str) -> None:
-        """What is due now is left out: a message of that action waits for its answer, and this waits with it."""
-        self.skips = (*self.skips, (action, self.due()))
+        """What is due now is left out: it waits with another of that action for the answer, or for a connection."""
+        if self._links is not None and self._links.tries_since is None:
+            return  # away on purpose
+        skips = list(self.skips)
+        skips.append((action, self.due()))
+        if len(skips) > SKIPS_LIMIT:
+            self._observer.skipped(*skips.pop(0), self._timers.monotonic())
+        self.skips = skips
+
+    def left_out(self) -> Iterator[tuple[str, float, float]]:
+        """What has been left out and still waits: action, due, since when it has waited for the CSMS."""
+        for action, due in self.skips:
+            yield action, due, self._owed(due)
 
     def _tell_skipped(self, action: str) -> None:
         now = self._timers.monotonic()
         for name, due in self.skips:
             if name == action:
-                self._observer.skipped(action, due, now)
-        self.skips = tuple(skip for skip in self.skips if skip[0] != action)
+                self._observer.skipped(action, self._owed(due), now)
+        self.skips = [skip for skip in self.skips if skip[0] != action] or ()
 
     def answered(self) -> None:
         """The last one has its answer."""
@@ -156,36 +177,35 @@ class MessageWatch:
         if exchange is None:
             return
         self._exchange = None
-        action, due, sent, replayed, excused = exchange
+        action, due, sent, replayed, entry_id = exchange
         if self.skips:
             self._tell_skipped(action)
         if replayed:
-            self._observer.replayed(action, due, sent, self._timers.monotonic(), excused=excused)
+            owed = self.owed_since(entry_id, due)
+            self._observer.replayed(action, due, sent, self._timers.monotonic(), owed=owed)
         elif due is not None:
             self._observer.answered(action, due, sent, self._timers.monotonic())
 
     def failed(self, refused: Refused) -> None:
-        """The last one will have none. What was stored while the station was away on purpose counts from its sending."""
+        """The last one will have none. What has waited on purpose counts from when it waited for the CSMS, or from its sending."""
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
-            action, due, sent, replayed, excused = exchange
-            since = sent if due is None or (replayed and excused) else due
-            self._observer.failed(action, since, sent, self._timers.monotonic(), refused)
-            if self.skips:
+            action, due, sent, replayed, entry_id = exchange
+            since = self.owed_since(entry_id, due) if replayed else due
+            self._observer.failed(action, sent if since is None else since, sent, self._timers.monotonic(), refused)
+            if self.skips and refused.failure is not Failure.LOST:
                 self._tell_skipped(action)
 
     def lost(self) -> None:
-        """The connection is gone: the last one will have no answer, and what waited with another that was not even sent is not sent."""
-        if self._links is not None and self._links.leaving:
-            exchange, self._exchange = self._exchange, None
-            if exchange is not None:
-                action, due, sent, _, _ = exchange
-                self._observer.abandoned(action, sent if due is None else due)
-        else:
+        """The connection is gone: the last one will have no answer. What is left out waits for the next connection."""
+        if self._links is None or not self._links.leaving:
             self.failed(Refused(Failure.LOST))
-        skips, self.skips = self.skips, ()
-        for action, due in skips:
-            self.unsent(action, due)
+            return
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            action, due, sent, replayed, entry_id = exchange
+            since = self.owed_since(entry_id, due) if replayed else due
+            self._observer.abandoned(action, sent if since is None else since, self._timers.monotonic())
 
     def unsent(self, kind: str, due: float | None) -> None:
         """Something will not be sent."""
@@ -203,11 +223,13 @@ class LinkWatch:
     __slots__ = (
         "_accepted",
         "_dialled",
+        "_down_since",
         "_lost",
         "_monotonic",
         "_observer",
+        "_own",
+        "_refused",
         "leaving",
-        "own_outage",
         "tries_since",
         "wanted_since",
     )
@@ -218,44 +240,70 @@ class LinkWatch:
         self._dialled = 0.0
         self._lost: float | None = None
         self._accepted = False  # since this start, be it connected now or not
+        self._refused = (
+            False  # an attempt has failed, or the CSMS has hung up, since a connection was last wanted or open
+        )
+        self._down_since: float | None = None
+        self._own: tuple[tuple[float, float], ...] = ()  # when it was without a connection on purpose, not long ago
         self.wanted_since: float | None = None
-        """From when on the time to be accepted counts; the first attempt to connect where nobody has set it."""
+        """From when on the time to be accepted counts; the first attempt to connect where nobody has set it. None = it is accepted."""
         self.leaving = True
-        """Whether it is on purpose that there is no connection, or no more of this one: not yet started, cut, taken down."""
-        self.own_outage = True
-        """Whether that was so before this connection."""
+        """Whether the connection is being taken down on purpose, or was and is not wanted back yet."""
         self.tries_since: float | None = None
-        """Since when it wants to be connected; None = it does not."""
+        """Since when it wants to be connected; None = it does not: not yet started, cut, taken down."""
+
+    def own_second(self, since: float, until: float) -> float:
+        """How many of these seconds it was without a connection on purpose."""
+        spans = self._own if self._down_since is None else (*self._own, (self._down_since, until))
+        return sum(max(0.0, min(end, until) - max(begin, since)) for begin, end in spans)
 
     def excused_at(self, now: float, return_second: float) -> bool:
-        """Whether it is without a connection on purpose, or has been within so many seconds: the CSMS cannot help that."""
-        return self.leaving and (self.tries_since is None or now - self.tries_since < return_second)
+        """Whether the CSMS cannot help that it has no connection: it wants none, or wants one only since just now and was not refused."""
+        return self.tries_since is None or (not self._refused and now - self.tries_since < return_second)
 
     def heard(self, event: LinkEvent) -> None:
         """The link has told something: call for each of its events."""
-        if event.state in (LinkState.CLOSING, LinkState.DOWN):
-            self.leaving = True
-            if event.state is LinkState.DOWN:
+        match event.state:
+            case LinkState.CONNECTING:
+                self._connecting()
+            case LinkState.OPEN:
+                self.leaving = self._refused = False
+                now, lost, self._lost = self._monotonic(), self._lost, None
+                self._observer.opened(now - self._dialled, None if lost is None else now - lost)
+            case LinkState.CLOSING:
+                self.leaving = True
+                self._gone()
+            case LinkState.DOWN:
+                self.leaving = True
                 self.tries_since = None
-        if event.state is LinkState.CONNECTING:
-            self._dialled = self._monotonic()
-            if self.tries_since is None:
-                self.tries_since = self._dialled
-            if self.wanted_since is None and not self._accepted:
-                self.wanted_since = self._dialled
-        elif event.state is LinkState.OPEN:
-            self.own_outage, self.leaving = self.leaving, False
-            now, lost, self._lost = self._monotonic(), self._lost, None
-            self._observer.opened(now - self._dialled, None if lost is None else now - lost)
-        elif event.error is not None:
-            self._observer.unreachable(event.error.reason)
-        elif event.code is not None or event.state is LinkState.CLOSING:
-            if self._lost is None:
-                self._lost = self._monotonic()
-            if event.code is not None and event.state is LinkState.WAITING:
-                self._observer.lost(event.code, event.reason)
-            elif event.code is not None and event.state is LinkState.DOWN:
-                self._observer.cut()
+                if self._down_since is None:
+                    self._down_since = self._monotonic()
+                if event.code is not None:
+                    self._gone()
+                    self._observer.cut()
+            case LinkState.WAITING:
+                self._refused = True
+                if event.error is not None:
+                    self._observer.unreachable(event.error.reason)
+                elif event.code is not None:
+                    self._gone()
+                    self._observer.lost(event.code, event.reason)
+
+    def _connecting(self) -> None:
+        self._dialled = now = self._monotonic()
+        self.leaving = False
+        if self.tries_since is None:
+            self.tries_since = now
+            self._refused = False
+        if self._down_since is not None:
+            self._own = (*self._own[-OWN_LIMIT:], (self._down_since, now))
+            self._down_since = None
+        if self.wanted_since is None and not self._accepted:
+            self.wanted_since = now
+
+    def _gone(self) -> None:
+        if self._lost is None:
+            self._lost = self._monotonic()
 
     def registered(self, status: str) -> None:
         """The CSMS has answered a BootNotification. status: Accepted, Pending or Rejected."""

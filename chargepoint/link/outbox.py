@@ -176,7 +176,7 @@ class Outbox(Lanes):
     # --- what whoever measures asks ------------------------------------------------------------------------------------------
 
     def skip(self, request: Fact) -> None:
-        """What is due now is left out, for the same is being asked."""
+        """What is due now is left out, for the same is being asked, or there is no connection."""
         if self._watch is not None:
             self._watch.skipped(self._action_of(request))
 
@@ -185,26 +185,27 @@ class Outbox(Lanes):
 
         Without a watch nothing has a due time.
         """
-        flight, missed, watch = self._flight, self._missed, self._watch
-        connected = self._line is not None
+        flight, watch = self._flight, self._watch
         if self._spoken is None:
             return
         if flight is not None:
-            stored = 0 < flight.entry_id <= missed
-            owed = watch.owed_since(flight.entry_id, connected=True) if stored and watch is not None else flight.due
-            yield Outstanding(
-                self._action_of(flight.fact), flight.due, True, stored, self.last_sent if owed is None else owed
-            )
+            stored = 0 < flight.entry_id <= self._missed
+            owed = watch.owed_since(flight.entry_id, flight.due) if stored and watch is not None else flight.due
+            if owed is None:
+                owed = self.last_sent
+            yield Outstanding(self._action_of(flight.fact), flight.due, owed, sent=True, stored_before=stored)
         for fact, due in self._not_stored():
-            yield Outstanding(self._action_of(fact), due, False, False, due)
+            yield Outstanding(self._action_of(fact), due, due)
         for entry_id in (*self._transactions, *self._events):
             if flight is None or entry_id != flight.entry_id:
                 since = watch.dues.get(entry_id) if watch is not None else None
-                owed = watch.owed_since(entry_id, connected=connected) if watch is not None else None
-                before = entry_id <= missed or not connected
-                yield Outstanding(self._action_of(self._store.entry(entry_id).fact), since, False, before, owed)
-        for action, due in watch.skips if watch is not None else ():
-            yield Outstanding(action, due, False, False, due)
+                owed = watch.owed_since(entry_id, since) if watch is not None else None
+                before = entry_id <= self._missed or self._line is None
+                action = self._action_of(self._store.entry(entry_id).fact)
+                yield Outstanding(action, since, owed, stored_before=before)
+        if watch is not None:
+            for action, due, owed in watch.left_out():
+                yield Outstanding(action, due, owed, skipped=True)
 
     @property
     def oldest_due(self) -> float | None:

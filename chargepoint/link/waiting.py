@@ -44,15 +44,17 @@ class Flight(msgspec.Struct, frozen=True):
 class Outstanding(NamedTuple):
     """Something that is due and has no answer. action: of OCPP, or the kind of the fact where the version spoken has none.
 
-    due: None = not known. sent: it is on its way; else it waits for that. stored_before: before this connection. owed: since when it waits
-    for the CSMS, or the way to it, and for nothing else; None = it does not: the station is away on purpose, or was when it was stored.
+    due: None = not known. owed: since when it has waited for the CSMS, or the way to it, any time on purpose without a connection left out;
+    None: see `MessageWatch.owed_since`. sent: it is on its way; else it waits for that. stored_before: before this connection. skipped: it
+    is not to be sent, and waits with another one.
     """
 
     action: str
     due: float | None
-    sent: bool
-    stored_before: bool
     owed: float | None
+    sent: bool = False
+    stored_before: bool = False
+    skipped: bool = False
 
 
 NO_STATUSES: Mapping[tuple[object, ...], Status] = {}

@@ -105,12 +105,12 @@ class ProvisioningService(BlockService):
         self._reason = "Unknown"  # 2.x has no word for it
         self._own_interval = OWN_INTERVAL_SECOND
         self._stop_boot_timer()
+        self._stop_heartbeat()
 
     def disconnected(self) -> None:
         """The connection is gone."""
         if self._offline_since is None:
             self._offline_since = self.station.clock.monotonic()
-        self._stop_heartbeat()
 
     # --- registration ---------------------------------------------------------------------------------------------------
 
@@ -187,6 +187,10 @@ class ProvisioningService(BlockService):
     def _heartbeat_due(self) -> None:
         """G02.FR.05: whatever else is sent shows as well that the station is alive; G02.FR.07: but it does not set the clock."""
         now, interval = self.station.clock.monotonic(), self.station.get(variables.HEARTBEAT_INTERVAL)
+        if not self.station.outbox.online:
+            self.station.outbox.skip(HeartbeatDue())
+            self._heartbeat = self.station.after(interval, self._heartbeat_due)
+            return
         remaining = interval - (now - self.station.outbox.last_sent)
         for_the_clock = self.station.follows_csms_time and now - self._heartbeat_at >= DAY_SECOND
         if remaining > 0.001 and not for_the_clock:

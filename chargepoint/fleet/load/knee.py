@@ -54,8 +54,9 @@ class KneeSearch:
     def _trouble(self, figures: Snapshot) -> str | None:
         total, gauges = figures.total(), figures.gauges
         away = gauges.on - gauges.accepted
+        lost = sum(figures.losses.values())
         if away > gauges.on * self._step.errors:
-            return f"{away} of {gauges.on} are not accepted"
+            return f"{away} of {gauges.on} are not accepted" + (f", and {lost} connections were lost" if lost else "")
         if gauges.waiting > gauges.on * self._step.errors:
             return f"{gauges.waiting} wait for an answer, the longest for {gauges.oldest_second:.1f} s"
         if not total.done:

@@ -28,9 +28,9 @@ class ActionFigures(msgspec.Struct):
 
     sent: CALLs and SENDs, repetitions included. answered: with a CALLRESULT, replayed ones included. failed: by the code of the CALLERROR,
     or "timeout", "lost", "invalid: " and what was wrong. abandoned: on their way when the station's power or connection was cut on purpose.
-    skipped: due while the CSMS owed the answer to the same question, and so left out; they have waited for that answer.
+    skipped: due while the CSMS owed the answer to the same question, or was not there, and so left out; they have waited for that answer.
     open: without an answer when the run had ended, on their way or waiting at the station; overdue: of them, for longer than
-    `OVERDUE_SECOND`.
+    `OVERDUE_SECOND`. in_grace: of what was answered or failed, how much after the end of the run.
     latency: from when a message was due until it was answered or had failed, and until the end for what is overdue; what was queued while
     the fleet itself kept its station away is not in it. service: from sending until answered or failed; all exchanges.
     """
@@ -43,6 +43,7 @@ class ActionFigures(msgspec.Struct):
     skipped: int = 0
     open: int = 0
     overdue: int = 0
+    in_grace: int = 0
     latency: Histogram = msgspec.field(default_factory=Histogram)
     service: Histogram = msgspec.field(default_factory=Histogram)
 
@@ -55,6 +56,11 @@ class ActionFigures(msgspec.Struct):
     def done(self) -> int:
         """Answered or failed."""
         return self.answered + self.failures
+
+    @property
+    def done_in_run(self) -> int:
+        """Answered or failed before the end of the run: what rates are made of."""
+        return self.done - self.in_grace
 
     @property
     def error_share(self) -> float | None:
@@ -106,8 +112,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     sentence_seconds: when a sentence was said first and last, in the fleet's own seconds since the beginning.
 
     backlog: age of what was stored before its connection, when the CSMS had answered it, or at the end. late: how late timers ran.
-    opening: from dialling to an open connection. boot: from the first dialling to being accepted. away: from the end of a connection to the
-    next.
+    opening: from dialling to an open connection. boot: from the first dialling to being accepted, or to the end. away: from the end of a
+    connection to the next.
 
     parts: of which this is the sum, each in pieces, as they came from processes; none where the whole is the only one. Of their gauges
     there are only `PART_GAUGES`.
@@ -185,6 +191,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
                 skipped=now.skipped - before.skipped,
                 open=now.open - before.open,
                 overdue=now.overdue - before.overdue,
+                in_grace=now.in_grace - before.in_grace,
                 latency=now.latency.since(before.latency),
                 service=now.service.since(before.service),
             )
@@ -273,6 +280,7 @@ def _add_numbers(to: ActionFigures, figures: ActionFigures) -> None:
     to.skipped += figures.skipped
     to.open += figures.open
     to.overdue += figures.overdue
+    to.in_grace += figures.in_grace
 
 
 def _more(to: dict[str, int], counts: Mapping[str, int]) -> None:

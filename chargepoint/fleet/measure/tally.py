@@ -46,6 +46,7 @@ class Tally:
 
     __slots__ = (
         "_actions",
+        "_done_in_run",
         "_elapsed",
         "_ending",
         "_now",
@@ -74,6 +75,7 @@ class Tally:
         self._actions = self._now.actions
         self._ending = self._now.ending
         self._over_at = math.inf
+        self._done_in_run: dict[str, int] | None = None
         self._turn = 0
         self._parts: dict[Part, Tally] = {}
         self._speed = speed
@@ -110,7 +112,7 @@ class Tally:
         figures.latency.record((now - due) * self._real)
         figures.service.record((now - sent) * self._real)
 
-    def replayed(self, action: str, due: float | None, sent: float, now: float, *, excused: bool) -> None:
+    def replayed(self, action: str, due: float | None, sent: float, now: float, *, owed: float | None) -> None:
         """See `Observer`."""
         figures = self._actions[action] if due is None or due <= self._over_at else self._ended(action)
         figures.answered += 1
@@ -118,13 +120,30 @@ class Tally:
         figures.service.record((now - sent) * self._real)
         if due is not None:
             self._now.backlog.record((now - due) * self._real)
-            if not excused:
-                figures.latency.record((now - due) * self._real)
+        if owed is not None:
+            figures.latency.record((now - owed) * self._real)
 
-    def abandoned(self, action: str, due: float) -> None:
-        """See `Observer`; also of what was on its way when the station's power was cut."""
+    def abandoned(self, action: str, due: float, now: float) -> None:
+        """See `Observer`. How long it would have taken nobody knows; where it had waited for long already, that counts."""
         figures = self._figures(action) if due <= self._over_at else self._ended(action)
         figures.abandoned += 1
+        self._waited(figures, due, now)
+
+    def cut_off(self, one: Outstanding, now: float) -> None:
+        """The station's power is cut while something has no answer."""
+        if one.owed is None:
+            return
+        if one.sent:
+            self.abandoned(one.action, one.owed, now)
+        elif one.owed <= self._over_at:
+            figures = self._figures(one.action)
+            figures.skipped += one.skipped
+            self._waited(figures, one.owed, now)
+
+    def _waited(self, figures: ActionFigures, since: float, now: float) -> None:
+        second = (now - since) * self._real
+        if second > OVERDUE_SECOND:
+            figures.latency.record(second)
 
     def unsent(self, kind: str, due: float, now: float) -> None:
         """See `Observer`."""
@@ -183,10 +202,15 @@ class Tally:
     # --- the end of the run -----------------------------------------------------------------------------------------------
 
     def over(self, now: float) -> None:
-        """The run is over: what is due from now on is counted as `ending`."""
+        """The run is over: what is due from now on is counted as `ending`, and what is answered from now on as `in_grace`."""
         self._over_at = now
-        for tally in self._parts.values():
-            tally.over(now)
+        for tally in (self, *self._parts.values()):
+            tally._over_at = now
+            tally._done_in_run = {action: figures.done for action, figures in tally._actions.items()}
+
+    def unaccepted(self, second: float) -> None:
+        """A station has waited so long to be accepted, in real seconds, and is not when all is over."""
+        self._now.boot.record(second)
 
     def open(self, one: Outstanding, now: float) -> None:
         """Something has no answer when all is over; it counts if it was due in the run."""
@@ -213,7 +237,7 @@ class Tally:
         found = self._parts.get(part)
         if found is None:
             found = self._parts[part] = Tally(speed=self._speed, elapsed=self._elapsed, whole=self)
-            found.over(self._over_at)
+            found._over_at, found._done_in_run = self._over_at, {} if self._done_in_run is not None else None
         return found
 
     def snapshot(
@@ -224,6 +248,8 @@ class Tally:
         parts_limit: int | None = None,
     ) -> Snapshot:
         """All that has been counted up to now. of_parts: gauges of the parts. parts_limit: tell of so many parts only, in turns."""
+        for tally in (self, *self._parts.values()):
+            tally._count_late()
         for tally in self._parts.values():
             tally._count_all()
         snapshot = merged((self._now,))
@@ -241,6 +267,11 @@ class Tally:
             return parts
         begin, self._turn = self._turn, (self._turn + limit) % len(parts)
         return [*parts, *parts][begin : begin + limit]
+
+    def _count_late(self) -> None:
+        if self._done_in_run is not None:
+            for action, figures in self._actions.items():
+                figures.in_grace = figures.done - self._done_in_run.get(action, 0)
 
     def _count_all(self) -> None:
         for name in HISTOGRAMS:
@@ -270,11 +301,16 @@ class Tally:
 def count_open(counted: Snapshot, one: Outstanding, now: float, real: float = 1.0) -> None:
     """Count in `counted` that something has no answer yet. real: real seconds for each of the timers."""
     figures = counted.actions.setdefault(one.action, ActionFigures())
+    owed = (now - one.owed) * real if one.owed is not None else 0.0
+    if one.skipped:
+        figures.skipped += 1
+        if owed > OVERDUE_SECOND:
+            figures.latency.record(owed)
+        return
     figures.open += 1
     waited = (now - one.due) * real if one.due is not None else 0.0
     if one.stored_before and waited > OVERDUE_SECOND:
         counted.backlog.record(waited)
-    owed = (now - one.owed) * real if one.owed is not None else 0.0
     if owed > OVERDUE_SECOND:
         counted.open_second = max(counted.open_second, owed)
         figures.overdue += 1

@@ -71,7 +71,10 @@ def unserved_of(total: Snapshot) -> str | None:
             often = max(total.unreachable, key=lambda word: total.unreachable[word])
             why = f"none could connect ({by_word(total.unreachable)}): {_advice(often)}"
         else:
-            why = "no attempt to connect was answered in the time of the run: does a CSMS listen at csms.url? A longer run says more"
+            why = (
+                "the run was over before any attempt to connect had succeeded or failed: a longer run says more, or does nobody answer at "
+                "csms.url?"
+            )
     elif (boots := total.total(["BootNotification"])).answered and not boots.failures:
         why = "the CSMS answered every BootNotification with Pending or Rejected: make the stations known to it"
     elif boots.answered:
@@ -89,8 +92,16 @@ def deserted_of(total: Snapshot) -> str | None:
     if not total.boots or gauges.connected or away <= 0:
         return None
     whose = f"the {_times(away, 'station')} that should" if away < gauges.stations else _times(away, "station")
-    why = f" ({by_word(total.unreachable)})" if total.unreachable else ""
-    return f"the CSMS was gone at the end: of {whose} none had a connection{why}; see when connections were lost, and the log of the CSMS"
+    why = [
+        f"{word} {by_word(counts)}"
+        for word, counts in (("attempts failed:", total.unreachable), ("connections ended:", total.losses))
+        if counts
+    ]
+    said = f" ({'; '.join(why)})" if why else ""
+    return (
+        f"the CSMS had no station any more: of {whose} none had a connection at the end{said}; see the log of the CSMS for why it was "
+        "gone, or hung up"
+    )
 
 
 def findings_of(total: Snapshot, calls_second: float = 0.0, parts: Sequence[PartFigures] = ()) -> tuple[str, ...]:

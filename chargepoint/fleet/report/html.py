@@ -118,7 +118,7 @@ def _figures(report: Report) -> str:
     gauges = report.total.gauges
     figures = (
         ("messages", f"{total.done:,}"),
-        ("rate", words.rate(total.done, report.duration_second)),
+        ("rate", words.rate(total.done_in_run, report.duration_second)),
         ("failed or overdue", f"{total.failures + total.overdue:,} ({words.share(total.error_share or 0.0, 1)})"),
         ("latency p50", duration(p50)),
         ("latency p99", duration(p99)),

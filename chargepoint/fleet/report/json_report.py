@@ -151,7 +151,8 @@ def _action(figures: ActionFigures, second: float) -> dict[str, Any]:
         "open": figures.open,
         "overdue": figures.overdue,
         "error_share": figures.error_share,
-        "rate": figures.done / second if second > 0 else None,
+        "in_grace": figures.in_grace,
+        "rate": figures.done_in_run / second if second > 0 else None,
         "latency": _durations(figures.latency),
         "service": _durations(figures.service),
     }
@@ -194,6 +195,7 @@ def _point(point: Point, speed: float) -> dict[str, Any]:
         "cuts": point.cuts,
         "unreachable": point.unreachable,
         "boots": point.boots,
+        "in_grace": point.in_grace,
         "done": point.done,
         "latency": {
             "p50": p50,

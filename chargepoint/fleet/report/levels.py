@@ -45,8 +45,10 @@ PLAIN_COUNTS = ("boots", "connects", "reconnects", "cuts", "incidents")
 BY_WORD = ("unreachable", "losses", "rejected", "unsent", "given_up")
 _NO_LEVELS = ("sessions", "resident_byte", "cpu_second", "oldest_second")
 GAUGES = tuple(name for name in Gauges.__struct_fields__ if name not in _NO_LEVELS)
-ACCEPTANCE = ("boots", "connects", "connected", "accepted", "boot", "unreachable")
+ADMISSION = ("boots", "connects", "connected", "accepted", "unreachable")
 """Whoever has a level for one of these judges by himself whether stations were let in."""
+PRESENCE = ("connected", "accepted", "cut_off")
+"""Likewise, whether the CSMS had them at the end."""
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -288,7 +290,9 @@ def _measured(level: Level, total: Snapshot, duration_second: float, incidents: 
             return figures.error_share
         case Kind.RATE:
             return (
-                total.total(_fitting(level.of, total.actions)).done / duration_second if duration_second > 0 else None
+                total.total(_fitting(level.of, total.actions)).done_in_run / duration_second
+                if duration_second > 0
+                else None
             )
         case Kind.COUNT:
             return _counted(level, total, incidents)

@@ -213,6 +213,7 @@ def _action(figures: Mapping[str, Any]) -> ActionFigures:
         skipped=figures.get("skipped", 0),
         open=figures.get("open", 0),
         overdue=figures.get("overdue", 0),
+        in_grace=figures.get("in_grace", 0),
         latency=_histogram(figures["latency"]),
         service=_histogram(figures["service"]),
     )

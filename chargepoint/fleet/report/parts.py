@@ -71,8 +71,13 @@ def by_group(parts: Iterable[PartFigures]) -> list[Together]:
 
 def fitting(parts: Iterable[PartFigures], pattern: str) -> Snapshot | None:
     """What was counted of a group or at a CSMS, by its name with wildcards; None = there is none."""
-    found = [part.total for part in parts if any(fnmatchcase(name, pattern) for name in (part.group, part.csms))]
+    found = [part.total for part in parts if fits(part, pattern)]
     return merged(found) if found else None
+
+
+def fits(part: PartFigures, pattern: str) -> bool:
+    """Whether it is of a group or at a CSMS of that name with wildcards."""
+    return any(fnmatchcase(name, pattern) for name in (part.group, part.csms))
 
 
 def csms_words(part: PartFigures) -> str:

@@ -11,12 +11,12 @@ from chargepoint import __version__
 from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import deserted_of, findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident
-from chargepoint.fleet.report.levels import ACCEPTANCE, LevelResult, judge, parse
-from chargepoint.fleet.report.parts import PartFigures, by_csms, parts_of, public
+from chargepoint.fleet.report.levels import ADMISSION, PRESENCE, LevelResult, judge, parse
+from chargepoint.fleet.report.parts import PartFigures, by_csms, fits, parts_of, public
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from chargepoint.fleet.plan import Plan
     from chargepoint.fleet.report.incidents import Incidents
@@ -142,8 +142,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Why its figures are not those of the fleet that was asked for, whatever the levels say; None = they are."""
         if self.missing:
             return f"{self.missing:,} of {self.stations:,} stations stayed away, for their process was lost: see the incidents"
-        judged = any(result.level.name in ACCEPTANCE for result in self.levels)
-        return None if judged else self.unserved or self.deserted
+        return self._unjudged(unserved_of, ADMISSION) or self._unjudged(deserted_of, PRESENCE)
 
     @property
     def unserved(self) -> str | None:
@@ -155,15 +154,32 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """What happened, when all stations had lost a CSMS at the end, and not through the fleet's own doing; None = they had not."""
         return self._at_any(deserted_of)
 
-    def _at_any(self, sentence_of: Callable[[Snapshot], str | None]) -> str | None:
+    def _unjudged(self, sentence_of: Callable[[Snapshot], str | None], names: Collection[str]) -> str | None:
+        """As `_at_any`, of those about which no service level is: for the whole fleet, or for one CSMS with `@`."""
+        levels = [result.level for result in self.levels if result.level.name in names]
+        if any(not level.part for level in levels) and sentence_of(self.total) is not None:
+            return None
+
+        def judged(part: PartFigures) -> bool:
+            return any(level.part and fits(part, level.part) for level in levels)
+
+        return self._at_any(sentence_of, [part for part in self.parts if not judged(part)])
+
+    def _at_any(
+        self, sentence_of: Callable[[Snapshot], str | None], parts: Sequence[PartFigures] | None = None
+    ) -> str | None:
         """What is so of all stations, or of all at one CSMS."""
         said = sentence_of(self.total)
-        several = by_csms(self.parts)
-        if said is None and len(several) > 1:
-            said = "; ".join(
-                f"at {one.name}: {sentence}" for one in several if (sentence := sentence_of(one.total)) is not None
+        if said is not None or len({part.csms for part in self.parts}) < 2:
+            return said
+        return (
+            "; ".join(
+                f"at {one.name}: {sentence}"
+                for one in by_csms(self.parts if parts is None else parts)
+                if (sentence := sentence_of(one.total)) is not None
             )
-        return said or None
+            or None
+        )
 
     @property
     def findings(self) -> tuple[str, ...]:

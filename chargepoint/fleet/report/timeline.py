@@ -5,7 +5,6 @@ When there are too many points, each two become one: the sums stay exact, and pe
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,8 +21,8 @@ POINTS_LIMIT = 720
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """What was counted in a span of time, and what was so at its end.
 
-    at_second: its end, since the beginning. span_second: its length. done: answered and failed, by action. latency: of all actions.
-    late_second: the latest timer.
+    at_second: its end, since the beginning. span_second: its length. done: answered and failed in that time, by action. in_grace: of all
+    answered and failed, how much after the end of the run. latency: of all actions. late_second: the latest timer.
     """
 
     at_second: float
@@ -39,6 +38,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     cuts: int = 0
     unreachable: int = 0
     boots: int = 0
+    in_grace: int = 0
     done: dict[str, int] = {}
     latency: Histogram = msgspec.field(default_factory=Histogram)
     late_second: float = 0.0
@@ -47,7 +47,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rate(self) -> float:
         """Messages answered or failed per second of `span_second`."""
-        return (self.answered + self.failed) / self.span_second if self.span_second > 0 else 0.0
+        return (self.answered + self.failed - self.in_grace) / self.span_second if self.span_second > 0 else 0.0
 
 
 SUMS = (
@@ -62,6 +62,7 @@ SUMS = (
     "cuts",
     "unreachable",
     "boots",
+    "in_grace",
 )
 
 
@@ -110,7 +111,7 @@ class Timeline:
             sent=last.sent + late.sent,
             answered=last.answered + late.answered,
             failed=last.failed + late.failed,
-            done=dict(Counter(last.done) + Counter(late.done)),
+            in_grace=last.in_grace + late.in_grace,
             latency=merged((last.latency, late.latency)),
         )
 
@@ -156,6 +157,7 @@ def _point(at_second: float, span_second: float, counted: Snapshot, gauges: Gaug
         cuts=counted.cuts,
         unreachable=sum(counted.unreachable.values()),
         boots=counted.boots,
+        in_grace=total.in_grace,
         done={action: figures.done for action, figures in counted.actions.items() if figures.done},
         latency=total.latency,
         late_second=counted.late.maximum_second or 0.0,

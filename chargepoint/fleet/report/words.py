@@ -17,10 +17,10 @@ ACTION_HEAD = ("action", "sent", "answered", "failed", "rate", "p50", "p90", "p9
 ENDING_HEAD = ("action", "sent", "answered", "failed")
 SERIES = (
     ("service", "from sending to the answer"),
-    ("boot", "from the first dialling to being accepted"),
+    ("boot", "from the first dialling to being accepted, or to the end"),
     ("opening", "from dialling to an open connection"),
     ("away", "from the end of a connection to the next"),
-    ("backlog", "age of what was queued before its connection, when answered"),
+    ("backlog", "age of what was queued before its connection, when answered or at the end"),
     ("late", "how late this fleet's own timers ran"),
 )
 PART_HEAD = (
@@ -104,7 +104,7 @@ def action_row(name: str, figures: ActionFigures, second: float) -> tuple[str, .
     failed = f"{figures.failures + figures.overdue:,}"
     if figures.error_share:
         failed += f" ({share(figures.error_share, 1)})"
-    counts = (f"{figures.sent:,}", f"{figures.answered:,}", failed, rate(figures.done, second))
+    counts = (f"{figures.sent:,}", f"{figures.answered:,}", failed, rate(figures.done_in_run, second))
     return (plain(name), *counts, *(duration(time) for time in times))
 
 
@@ -113,8 +113,8 @@ def shortfalls(figures: ActionFigures) -> dict[str, int]:
     others = {
         "overdue at the end": figures.overdue,
         "open at the end": figures.open - figures.overdue,
-        "cut off with the power": figures.abandoned,
-        "left out while one waited": figures.skipped,
+        "cut off by this fleet": figures.abandoned,
+        "left out while one waited or nobody was there": figures.skipped,
     }
     return figures.failed | {word: count for word, count in others.items() if count}
 

@@ -47,10 +47,11 @@ def tell(tally: Tally, what: tuple[Any, ...]) -> None:
             tally.failed(action, 1000.0 - wait, 1000.0, 1030.0, refused)
         case "replayed", action, age, excused:
             tally.sent(action, 1000.0, 1000.0)
-            tally.replayed(action, None if age is None else 1000.0 - age, 1000.0, 1001.0, excused=excused)
+            due = None if age is None else 1000.0 - age
+            tally.replayed(action, due, 1000.0, 1001.0, owed=None if excused else due)
         case "abandoned", action, wait:
             tally.sent(action, 1000.0 - wait, 1000.0)
-            tally.abandoned(action, 1000.0 - wait)
+            tally.abandoned(action, 1000.0 - wait, 1000.0)
         case "unsent", kind:
             tally.unsent(kind, 1.0, 2.0)
         case name, *arguments:

@@ -433,7 +433,7 @@ def test_a_fleet_that_cuts_its_stations_off_blames_nobody_for_it() -> None:
         tally.opened(0.02, None)
         tally.cut()
     tally.sent("Heartbeat", 0.0, 0.0)
-    tally.abandoned("Heartbeat", 0.0)
+    tally.abandoned("Heartbeat", 0.0, 0.5)
     tally.booted(1.0)
     off = tally.snapshot(Gauges(stations=10, on=10, cut_off=10))
     assert findings_of(off) == ()
