@@ -15,6 +15,9 @@ from chargepoint.station.timers import Timers
 from chargepoint.template import Template, tls_of
 from hal.contract import Emit, Resources
 
+BACK_OFF = "OCPPCommCtrlr.RetryBackOff"
+"""How the variables of reconnection begin."""
+
 
 class Machine(NamedTuple):
     """The hardware of a station. system: the machine that the agent runs on. world: of what is simulated. Both may be absent."""
@@ -102,8 +105,11 @@ def link_settings(
     back_off: Callable[[], BackOff],
     chance: Chance,
 ) -> LinkSettings:
-    """The link as the configuration file has it. back_off: where 2.x is spoken; 1.6 has no rule for it."""
+    """The link as the configuration file has it. back_off: where 2.x is spoken, or the file says how long; 1.6 has no rule for it."""
     csms = configuration.csms
+    has_rule = any(version != "1.6" for version in csms.versions) or any(
+        name.startswith(BACK_OFF) for name in configuration.variables
+    )
     return LinkSettings(
         url=csms.url,
         station_id=configuration.station.id,
@@ -114,6 +120,6 @@ def link_settings(
         tls=tls_of(csms),
         deflate=csms.compression,
         ping_interval=ping_interval,
-        back_off=back_off if any(version != "1.6" for version in csms.versions) else None,
+        back_off=back_off if has_rule else None,
         uniform=UNIFORM if chance is SYSTEM else chance.uniform,
     )

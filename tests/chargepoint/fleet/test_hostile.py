@@ -145,6 +145,16 @@ def test_stations_that_speak_no_version_of_the_csms(version: str, monkeypatch: p
     assert "template.NAME.csms.versions" in finding(report, "no subprotocol")
 
 
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_a_template_says_how_long_stations_wait_between_attempts(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = {"WaitMinimum": 7, "RandomRange": 0, "RepeatTimes": 1}
+    template = {"variables": {f"OCPPCommCtrlr.RetryBackOff{name}": value for name, value in waits.items()}}
+    csms = HostileCsms(refusals={"CP": lambda: NetworkError(Reason.REFUSED, "x")})
+    run_against(csms, plan_of(1, version=version, duration_second=60, template=template), monkeypatch, grace_second=0)
+    tries = [second for second, _ in csms.tries]
+    assert [round(after - before) for before, after in pairwise(tries)][:3] == [7, 14, 14]
+
+
 # --- not accepted -------------------------------------------------------------------------------------------------------------
 
 
