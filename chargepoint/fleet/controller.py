@@ -56,7 +56,7 @@ class Controller:
     began_wall: seconds since 1970 at the beginning.
     on_progress: told whenever a shard has told something, with (seconds since the beginning in the fleet's time, all that was counted).
     on_round: likewise, but only once all shards have: about once a second, however many they are.
-    on_incident: told of what the report must mention: (sentence, station or None).
+    on_incident: told of what the report must mention: (sentence, station or None). on_found: told of what a load shape has looked for.
     on_ending: told once a second, while the run is being wound down, how many stations still have something to end or to say.
     """
 
@@ -70,6 +70,7 @@ class Controller:
         grace_second: float = GRACE_SECOND,
         on_progress: Callable[[float, Snapshot], None],
         on_incident: Callable[[str, str | None], None],
+        on_found: Callable[[str], None] = lambda _sentence: None,
         on_ending: Callable[[int], None] = lambda _busy: None,
         on_round: Callable[[float, Snapshot], None] | None = None,
     ) -> None:
@@ -80,6 +81,7 @@ class Controller:
         self._grace_second = grace_second
         self._on_progress = on_progress
         self._on_incident = on_incident
+        self._on_found = on_found
         self._on_ending = on_ending
         self._on_round = on_round
         self._rounds = Rounds(pace_of(plan.time))
@@ -250,14 +252,14 @@ class Controller:
                     self._target = target
                     self._tell(Target(count=target))
                 if knee.sentence is not None:
-                    self._on_incident(knee.sentence, None)
+                    self._on_found(knee.sentence)
                     return
             left = 3600.0 if duration is None else (duration - elapsed) / self.plan.time.speed
             if knee is not None:
                 left = min(1.0, left)
             await self._until(lambda: self._over, left)
         if knee is not None:
-            self._on_incident(knee.cut_short(self.elapsed_second), None)
+            self._on_found(knee.cut_short(self.elapsed_second))
 
     def _duration_second(self) -> float | None:
         soaks = [shape.for_second for shape in self.plan.shapes if isinstance(shape, Soak)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from chargepoint.fleet.controller import Controller
 from chargepoint.fleet.load.drift import drift_of
 from chargepoint.fleet.load.shapes import Soak
+from chargepoint.fleet.measure.snapshot import STRUCK
 from chargepoint.fleet.pace import pace_of
 from chargepoint.fleet.report.incidents import Incidents
 from chargepoint.fleet.report.live import Live, Silence, live
@@ -98,6 +99,7 @@ class Run:
             grace_second=options.grace_second,
             on_progress=self._progress,
             on_incident=self._incident,
+            on_found=self._found,
             on_ending=self._ending,
             on_round=self.timeline.add,
         )
@@ -125,11 +127,12 @@ class Run:
         for shape in plan.shapes:
             if isinstance(shape, Soak):
                 for sentence in drift_of(self.timeline.points):
-                    self._incident(sentence, None)
+                    self._found(sentence)
         for sentence, count in total.sentences.items():
             first, last = total.sentence_seconds[sentence]
-            self.incidents.add(sentence, at_second=first, count=count)
-            self.incidents.add(sentence, at_second=last, count=0)
+            planned = sentence.startswith(STRUCK)
+            self.incidents.add(sentence, at_second=first, count=count, planned=planned)
+            self.incidents.add(sentence, at_second=last, count=0, planned=planned)
         return Report.of(
             plan,
             begin_wall=begin_wall,
@@ -246,9 +249,13 @@ class Run:
         if not self._show.said(sentence):
             self._talk(sentence)
 
-    def _incident(self, sentence: str, station: str | None) -> None:
+    def _found(self, sentence: str) -> None:
+        """What a load shape looks for."""
+        self._incident(sentence, None, planned=True)
+
+    def _incident(self, sentence: str, station: str | None, *, planned: bool = False) -> None:
         at = self.controller.elapsed_second if self.controller is not None else 0.0
-        self.incidents.add(sentence, station, at_second=at)
+        self.incidents.add(sentence, station, at_second=at, planned=planned)
         self.say(f"note: {sentence}" if station is None else f"note: {station}: {sentence}")
 
     def _ending(self, busy: int) -> None:

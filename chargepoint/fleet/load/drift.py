@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from chargepoint.fleet.report.timeline import Point
 
 LEAST_POINTS = 20
+LEAST_HOURS = 1 / 6
+"""Over less than that, what has grown says nothing of an hour."""
 SETTLED_SHARE = 0.1
 """The beginning, in which stations are still switched on, is left out."""
 
@@ -27,7 +29,7 @@ def drift_of(points: Sequence[Point]) -> list[str]:
     grown = last.gauges.resident_byte - first.gauges.resident_byte
     sentences = [
         f"soak: resident memory went from {first.gauges.resident_byte / 1e6:.1f} to {last.gauges.resident_byte / 1e6:.1f} MB"
-        + (f", {grown / 1e6 / hours:+.2f} MB per hour" if hours > 0 else ""),
+        + (f", {grown / 1e6 / hours:+.2f} MB per hour" if hours > LEAST_HOURS else ""),
         f"soak: {first.gauges.queued} messages were queued at first and {last.gauges.queued} at last",
     ]
     early, late = first.latency.percentile(99), last.latency.percentile(99)

@@ -25,6 +25,7 @@ from chargepoint.fleet.load.faults import (
 from chargepoint.fleet.load.script import Script
 from chargepoint.fleet.load.shapes import Blackout, Ramp, ReconnectStorm, RollingRestart, Soak, Spike, Steady, Step
 from chargepoint.fleet.load.wire import Trouble, Weather
+from chargepoint.fleet.measure.snapshot import STRUCK
 from hal.sim.refusal import SimulationRefused
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ class Load:
         return self._chance(member, "fault", number, count).expovariate(1.0 / fault.every_second)
 
     def _strike(self, number: int, fault: FaultPlan, member: Member, count: int) -> None:
-        self._shard.tally.said(f"fault {type(fault).__struct_config__.tag}")
+        self._shard.tally.said(f"{STRUCK}{type(fault).__struct_config__.tag}")
         match fault:
             case LinkDrop():
                 member.cut_link(fault.for_second)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+STRUCK = "fault "
+"""So begin the sentences about faults of the plan."""
 OVERDUE_SECOND = 1.0
 """What waits for its answer for longer, in real seconds, is overdue when the run has ended; what has just been sent is merely open."""
 

@@ -77,6 +77,7 @@ def as_data(report: Report) -> dict[str, Any]:
                 "first": incident.first_second,
                 "last": incident.last_second,
                 "stations": list(incident.stations),
+                "planned": incident.planned,
             }
             for incident in report.incidents
         ],

@@ -15,7 +15,7 @@ import msgspec
 from chargepoint.fleet.measure.coarse import from_coarse
 from chargepoint.fleet.measure.histogram import from_buckets
 from chargepoint.fleet.measure.snapshot import PART_GAUGES, ActionFigures, Gauges, Part, Snapshot, merged
-from chargepoint.fleet.report.incidents import Incidents
+from chargepoint.fleet.report.incidents import Incidents, unplanned
 from chargepoint.fleet.report.json_report import FORMAT, VERSION
 from chargepoint.fleet.report.levels import judge, parse
 from chargepoint.fleet.report.overlay import overlaid
@@ -85,7 +85,7 @@ def merge_reports(texts: Mapping[str, str], levels: Iterable[str] | None = None,
         points=overlaid((offsets[name], [_point(point) for point in part["timeline"]]) for name, part in parts.items()),
         total=total,
         incidents=said,
-        levels=tuple(judge(parse(text), total, duration, len(said), figures) for text in texts_of_levels),
+        levels=tuple(judge(parse(text), total, duration, unplanned(said), figures) for text in texts_of_levels),
         missing=sum(part.get("missing", 0) for part in parts.values()),
         division=division,
         parts=figures,
@@ -250,10 +250,10 @@ def _incidents(parts: Iterable[tuple[float, Mapping[str, Any]]]) -> Incidents:
         for one in part["incidents"]:
             first, last = one["first"] + offset, one["last"] + offset
             stations = one["stations"] or [None]
-            incidents.add(one["sentence"], stations[0], at_second=first, count=one["count"])
-            incidents.add(one["sentence"], at_second=last, count=0)
-            for station in stations[1:]:
-                incidents.add(one["sentence"], station, at_second=last, count=0)
+            planned = one.get("planned", False)
+            incidents.add(one["sentence"], stations[0], at_second=first, count=one["count"], planned=planned)
+            for station in (None, *stations[1:]):
+                incidents.add(one["sentence"], station, at_second=last, count=0, planned=planned)
     return incidents
 
 

@@ -10,7 +10,7 @@ import msgspec
 from chargepoint import __version__
 from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import deserted_of, findings_of, unserved_of
-from chargepoint.fleet.report.incidents import Incident
+from chargepoint.fleet.report.incidents import Incident, unplanned
 from chargepoint.fleet.report.levels import ADMISSION, PRESENCE, LevelResult, judge, parse
 from chargepoint.fleet.report.parts import PartFigures, by_csms, fits, parts_of, public
 from chargepoint.fleet.report.timeline import Point
@@ -121,7 +121,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             total=total,
             incidents=said,
             levels=tuple(
-                judge(parse(text), total, duration_second, len(said), parts)
+                judge(parse(text), total, duration_second, unplanned(said), parts)
                 for text in (plan.service_levels if levels is None else levels)
             ),
             missing=missing,
