@@ -535,13 +535,14 @@ def test_a_group_that_never_hears_anything_delays_no_other_by_its_own_place_in_t
     """600 stations with a wrong password are more than connect at once; the good ones are accepted as if they were not there."""
     csms = HostileCsms(refusals={"BAD": lambda: UpgradeError(Reason.UNAUTHORIZED, "x", 401)})
     groups = [
-        {"template": "home", "count": 600, "id": "BAD{n}"},
-        {"template": "home", "count": 100, "id": "GOOD{n}"},
+        {"template": "home", "name": "bad", "count": 600, "id": "BAD{n}"},
+        {"template": "home", "name": "good", "count": 100, "id": "GOOD{n}"},
     ]
     mixed = plan_of(version=version, duration_second=120, group=groups)
-    report = run_against(csms, mixed, monkeypatch, "boots==100", "boot.max<1s")
+    report = run_against(csms, mixed, monkeypatch, "boots==100", "boot.max@good<1s")
     assert report.passed, [str(level) for level in report.levels]
     assert not report.incidents
+    assert report.total.boot.percentile(50) == pytest.approx(120, abs=1), "those who were never accepted count as well"
 
 
 def test_stations_that_had_to_wait_for_silent_ones_are_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
