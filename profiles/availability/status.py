@@ -90,7 +90,10 @@ def faulted(fault: Fault) -> Status:
 
 
 def _stopping(faults: Iterable[Fault]) -> Fault | None:
-    return next((fault for fault in faults if fault.effect.stops), None)
+    for fault in faults:
+        if fault.effect.stops:
+            return fault
+    return None
 
 
 def _text(fault: Fault) -> str:
