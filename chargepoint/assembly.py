@@ -29,7 +29,6 @@ from chargepoint.api.agent import (
     VerbRefused,
 )
 from chargepoint.api.description import describe
-from chargepoint.config.check import security_profile
 from chargepoint.config.schema import Configuration
 from chargepoint.config.secret import csms_password
 from chargepoint.dialects.dialect import load as load_dialect
@@ -344,8 +343,7 @@ class StationAgent:
             settings=template.settings,
             chance=self._circumstances.chance,
         )
-        way = configuration.csms.url, security_profile(configuration, os.environ)
-        station.variables.set_factory(template.factory(*way))
+        station.variables.set_factory(template.factory(configuration))
         for evse in station.evses:
             able = hardware.capabilities(evse.id)
             evse.senses_vehicle, evse.switches_phases = able.pilot, able.switches_phases
