@@ -346,8 +346,7 @@ class Outbox:
 
     def _next(self) -> Flight | None:
         if self._requests:
-            request, *others = self._requests
-            self._requests = tuple(others)
+            request, self._requests = self._requests[0], self._requests[1:]
             return Flight(request.fact, 0, request, request.due)
         plain = self._transactions and not self._events
         head = self._head(self._transactions) if plain else self._next_stored()

@@ -43,7 +43,8 @@ def plain(status: str, detailed: str, info: str = "") -> Status:
 
 def connector_status(station: "ChargingStation", evse: Evse, connector: Connector) -> Status:
     """The status of a connector as it is now."""
-    concerning = [fault for fault in evse.faults.values() if fault.connector_id in (0, connector.id)]
+    faults = evse.faults
+    concerning = [fault for fault in faults.values() if fault.connector_id in (0, connector.id)] if faults else []
     fault = _stopping(concerning) or station.availability.station_fault
     if fault is not None:
         return faulted(fault)
