@@ -39,7 +39,7 @@ class NetworkProfileService(BlockService):
     __slots__ = ("_connected", "_failures", "_rest", "slot")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.slot = 0
         """The slot that is used to connect: of the connection, or of the attempts to get one."""
         self._connected: NetworkProfile | None = None  # of the last connection since the start
