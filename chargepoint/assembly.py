@@ -7,7 +7,6 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
@@ -65,8 +64,7 @@ UNWRITTEN_LIMIT = 10_000
 """Changes that a store may be behind before the station no longer counts as healthy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True):
     """What a simulation decides of a station, beside its configuration.
 
     scope: the station's timers, to be ended by whoever has given it. store, world: of its life before. password: for the CSMS, instead of
