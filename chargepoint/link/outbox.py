@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# To ask an enum for its member takes Python 3.11 as long as a call, and each message would several times.
+_OPEN = Gate.OPEN
+_REQUEST, _STATUS, _TRANSACTION = Lane.REQUEST, Lane.STATUS, Lane.TRANSACTION
+
 
 class FactStore(Store, Protocol):
     """A store whose queue can be read entry by entry."""
@@ -171,15 +175,15 @@ class Outbox:
     @property
     def online(self) -> bool:
         """Connected, and accepted by the CSMS."""
-        return self._line is not None and self._gate is Gate.OPEN
+        return self._line is not None and self._gate is _OPEN
 
     def post(self, fact: Fact, *, instructed: bool = False) -> None:
         """Send when possible, by the rules of the fact's lane. instructed: the CSMS has asked for it."""
         lane = fact.lane
-        if lane is Lane.REQUEST:
+        if lane is _REQUEST:
             told = partial(self._station.answered, fact)
             self.ask(fact, told, told, instructed=instructed)
-        elif lane is Lane.STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
+        elif lane is _STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
             self._store.after_commit(partial(self._admit_status, Status(fact, self._last, instructed, self._due())))
         else:
             entry_id = self._store.enqueue(fact)
@@ -378,13 +382,13 @@ class Outbox:
         head = lane[0]
         if head > self._durable:
             return 0
-        if self._gate is not Gate.OPEN and not self._permits(self._store.entry(head).fact, head in self._instructed):
+        if self._gate is not _OPEN and not self._permits(self._store.entry(head).fact, head in self._instructed):
             return 0
         return head
 
     def _permits(self, fact: Fact, instructed: bool) -> bool:
         """B01.FR.08, B02.FR.02, B03.FR.02; 1.6 §4.2."""
-        return self._gate is Gate.OPEN or fact.ungated or (instructed and self._gate is Gate.INSTRUCTED)
+        return self._gate is _OPEN or fact.ungated or (instructed and self._gate is Gate.INSTRUCTED)
 
     def _send(self, line: Line, flight: Flight) -> None:
         self._flight = flight
@@ -526,11 +530,11 @@ class Outbox:
         self.pump()
 
     def _lane_of(self, fact: Fact) -> StoredLane:
-        return self._transactions if fact.lane is Lane.TRANSACTION else self._events
+        return self._transactions if fact.lane is _TRANSACTION else self._events
 
     def _track(self, entry_id: int, fact: Fact) -> None:
         self._last = entry_id
-        if fact.lane is not Lane.TRANSACTION:
+        if fact.lane is not _TRANSACTION:
             self._events.append(entry_id)
             return
         self._transactions.append(entry_id)
@@ -548,7 +552,7 @@ class Outbox:
             self._watch.dues.pop(entry_id, None)
         if self._instructed:
             self._instructed = self._instructed - {entry_id} or NO_ENTRIES
-        if fact.lane is not Lane.TRANSACTION:
+        if fact.lane is not _TRANSACTION:
             self._events.remove(entry_id)
             return
         self._transactions.remove(entry_id)
