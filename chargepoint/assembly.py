@@ -7,7 +7,6 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
@@ -29,7 +28,6 @@ from chargepoint.api.agent import (
     VerbRefused,
 )
 from chargepoint.api.description import describe
-from chargepoint.config.check import security_profile
 from chargepoint.config.schema import Configuration
 from chargepoint.config.secret import csms_password
 from chargepoint.dialects.dialect import load as load_dialect
@@ -67,8 +65,7 @@ UNWRITTEN_LIMIT = 10_000
 """Changes that a store may be behind before the station no longer counts as healthy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True):
     """What a simulation decides of a station, beside its configuration.
 
     scope: the station's timers, to be ended by whoever has given it. store, world: of its life before. password: for the CSMS, instead of
@@ -346,8 +343,7 @@ class StationAgent:
             settings=template.settings,
             chance=self._circumstances.chance,
         )
-        way = configuration.csms.url, security_profile(configuration, os.environ)
-        station.variables.set_factory(template.factory(*way))
+        station.variables.set_factory(template.factory(configuration))
         for evse in station.evses:
             able = hardware.capabilities(evse.id)
             evse.senses_vehicle, evse.switches_phases = able.pilot, able.switches_phases

@@ -4,6 +4,7 @@ Configurations that a fleet makes of one file differ in who a station is and whe
 kind is found by the identity of these objects.
 """
 
+import os
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ import msgspec
 from chargepoint import __version__
 from chargepoint.api.agent import StartFailed, StartFailure
 from chargepoint.config.capabilities import capabilities_of
+from chargepoint.config.check import security_profile
 from chargepoint.config.driver import Driver
 from chargepoint.config.schema import Configuration, Csms
 from chargepoint.config.schema import Station as Who
@@ -52,7 +54,7 @@ class Template:
         self.simulated = frozenset(n for n, evse in enumerate(configuration.evses, 1) if evse.board.name == SIMULATED)
         self.world = any(driver.name == SIMULATED for _evse, _connector, driver in configuration.drivers())
         self._drivers: dict[tuple[str, str], type[Any]] = {}
-        self._ways: dict[tuple[str, int], dict[Address, Any]] = {}
+        self._ways: dict[str, dict[Address, Any]] = {}
         values, problems = factory_values(configuration.variables, self.catalogue, configuration.evses)
         if problems:
             raise StartFailed(StartFailure.CONFIGURATION, "; ".join(sentence for _place, sentence in problems))
@@ -63,21 +65,24 @@ class Template:
             values = {**AFTER_ANY_POWER_CUT, **values}
         self._factory = values
 
-    def factory(self, url: str, security_profile: int) -> dict[Address, Any]:
-        """The factory values: the way to the CSMS, in its slot, and what the configuration file says of variables, which wins."""
-        way = url, security_profile
-        values = self._ways.get(way)
+    def factory(self, configuration: Configuration) -> dict[Address, Any]:
+        """The factory values: the way to the CSMS, in its slot, and what the configuration file says of variables, which wins.
+
+        configuration: of a station of this kind. The environment, which may hold a password, is looked at once for each way.
+        """
+        url = configuration.csms.url
+        values = self._ways.get(url)
         if values is None:
-            of_slot = SLOTS[FACTORY_SLOT]
+            of_slot, profile = SLOTS[FACTORY_SLOT], security_profile(configuration, os.environ)
             values = {
                 (of_slot.url, 0, 0): url,
-                (of_slot.security_profile, 0, 0): security_profile,
-                (security.SECURITY_PROFILE, 0, 0): security_profile,
+                (of_slot.security_profile, 0, 0): profile,
+                (security.SECURITY_PROFILE, 0, 0): profile,
                 **self._factory,
             }
             if len(self._ways) >= WAYS:
                 del self._ways[next(iter(self._ways))]
-            self._ways[way] = values
+            self._ways[url] = values
         return values
 
     def driver(self, driver: Driver) -> type[Any]:
@@ -112,6 +117,8 @@ def template_of(configuration: Configuration) -> Template:
         csms.security_profile,
         csms.ca_file,
         csms.client_certificate is None,
+        csms.password_file is None,
+        csms.password_env,
         bool(who.iccid),
         bool(who.imsi),
     )

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from chargepoint.config.check import security_profile
 from chargepoint.config.problem import ConfigurationError, Problem
 from chargepoint.config.schema import Configuration
 
@@ -17,7 +16,7 @@ def csms_password(configuration: Configuration, environ: Mapping[str, str] | Non
     csms = configuration.csms
     environ = os.environ if environ is None else environ
     password = _secret(csms.password_file, csms.password_env, "csms.password_file", environ)
-    profile = security_profile(configuration, environ)
+    profile = csms.security_profile  # where it is not configured, it is 1 or 2 only because there is a password
     if password is None and profile in (1, 2):
         sentence = f"security profile {profile} needs a password: set csms.password_file, or the environment variable {csms.password_env}"
         raise ConfigurationError(Problem(sentence))

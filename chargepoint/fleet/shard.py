@@ -116,7 +116,7 @@ class Shard:
         self.load = Load(self)
         self.crowd = Crowd(self.timers, self.wall)
         for member in self.members:
-            member.people = self.crowd.generator(member.plan, plan.randomness(member.plan.index, "sessions"))
+            member.people = self.crowd.generator(member.plan, plan.randomness)
         self._gauging = Gauging(
             self.timers,
             self.members,

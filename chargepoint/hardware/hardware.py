@@ -27,6 +27,8 @@ from hal.contract import (
 from hal.fault import Fault, FaultName
 
 REOPEN_SECOND = 10.0
+_WAKING = PilotStateChanged, ContactorChanged
+"""After these the meter is read anew."""
 
 
 class StationHardware:
@@ -79,10 +81,7 @@ class StationHardware:
 
     def _emit(self, event: HardwareEvent) -> None:
         self._station(event)
-        if (
-            isinstance(event, PilotStateChanged | ContactorChanged)
-            and (meter := self._meter(event.evse_id)) is not None
-        ):
+        if isinstance(event, _WAKING) and (meter := self._meter(event.evse_id)) is not None:
             meter.wake()
 
     def _path(self, evse_id: int) -> PowerPath:

@@ -17,9 +17,15 @@ def run(coroutine: Coroutine[Any, Any, None], done: Done, *, immediate: bool) ->
     nothing has to be waited for, all has happened when this returns, with None.
     """
     if immediate:
-        step = Step(coroutine, done)
-        step.advance()
-        return None if step.finished else step
+        try:
+            future = coroutine.send(None)
+        except StopIteration:  # as nearly always
+            done(None)
+            return None
+        except Exception as error:
+            done(error)
+            return None
+        return Step(coroutine, done, future)
     task = asyncio.get_running_loop().create_task(coroutine)
     task.add_done_callback(lambda finished: _finished(finished, done))
     return task
@@ -33,16 +39,21 @@ def _finished(task: "asyncio.Task[None]", done: Done) -> None:
 
 
 class Step:
-    """A coroutine driven by hand from future to future."""
+    """A coroutine driven by hand from future to future. future: the first one that it waits for."""
 
     __slots__ = ("_coroutine", "_done", "finished")
 
-    def __init__(self, coroutine: Coroutine[Any, Any, None], done: Done) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, None], done: Done, future: Any) -> None:
         self._coroutine = coroutine
         self._done = done
         self.finished = False
+        self._wait_for(future)
 
-    def advance(self, _future: object = None) -> None:
+    def _wait_for(self, future: Any) -> None:
+        future._asyncio_future_blocking = False  # as asyncio.Task does with a future that it is given
+        future.add_done_callback(self._advance)
+
+    def _advance(self, _future: object) -> None:
         """Go on until the next future, or to the end."""
         if self.finished:
             return
@@ -53,8 +64,7 @@ class Step:
         except Exception as error:
             self._end(error)
         else:
-            future._asyncio_future_blocking = False  # as asyncio.Task does with a future that it is given
-            future.add_done_callback(self.advance)
+            self._wait_for(future)
 
     def cancel(self) -> None:
         """Stop where it is."""

@@ -158,13 +158,10 @@ class Upgrade:
         head, blank, rest = answer.partition(b"\r\n\r\n")
         if not blank or _SWITCHING.fullmatch(head) is None:
             return None
-        fields: dict[bytes, bytes] = {}
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            name = name.lower()
-            if name in fields:
-                return None
-            fields[name] = value.strip(b" \t")
+        pairs = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
+        fields = {name.lower(): value.strip(b" \t") for name, _, value in pairs}
+        if len(fields) < len(pairs):
+            return None  # one of them is there twice
         chosen = fields.get(b"sec-websocket-protocol", b"").decode("latin-1")
         if (
             fields.get(b"upgrade", b"").lower() != b"websocket"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_TRANSACTION = Lane.TRANSACTION
+"""To ask an enum for its member takes Python 3.11 as long as a call, and each message would several times."""
+
 
 class FactStore(Store, Protocol):
     """A store whose queue can be read entry by entry."""
@@ -86,11 +89,11 @@ class Lanes:
     # --- in and out ------------------------------------------------------------------------------------------------------------
 
     def _lane_of(self, fact: Fact) -> StoredLane:
-        return self._transactions if fact.lane is Lane.TRANSACTION else self._events
+        return self._transactions if fact.lane is _TRANSACTION else self._events
 
     def _track(self, entry_id: int, fact: Fact) -> None:
         self._last = entry_id
-        if fact.lane is not Lane.TRANSACTION:
+        if fact.lane is not _TRANSACTION:
             self._events.append(entry_id)
             return
         self._transactions.append(entry_id)
@@ -108,7 +111,7 @@ class Lanes:
             self._watch.dues.pop(entry_id, None)
         if self._instructed:
             self._instructed = self._instructed - {entry_id} or NO_ENTRIES
-        if fact.lane is not Lane.TRANSACTION:
+        if fact.lane is not _TRANSACTION:
             self._events.remove(entry_id)
             return
         self._transactions.remove(entry_id)

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# To ask an enum for its member takes Python 3.11 as long as a call, and each message would several times.
+_OPEN = Gate.OPEN
+_REQUEST, _STATUS = Lane.REQUEST, Lane.STATUS
+
 
 class Line(Protocol):
     """A connection, as the outbox uses it."""
@@ -132,15 +136,15 @@ class Outbox(Lanes):
     @property
     def online(self) -> bool:
         """Connected, and accepted by the CSMS."""
-        return self._line is not None and self._gate is Gate.OPEN
+        return self._line is not None and self._gate is _OPEN
 
     def post(self, fact: Fact, *, instructed: bool = False) -> None:
         """Send when possible, by the rules of the fact's lane. instructed: the CSMS has asked for it."""
         lane = fact.lane
-        if lane is Lane.REQUEST:
+        if lane is _REQUEST:
             told = partial(self._station.answered, fact)
             self.ask(fact, told, told, instructed=instructed)
-        elif lane is Lane.STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
+        elif lane is _STATUS and not self._station.get(QUEUE_ALL_MESSAGES):
             self._store.after_commit(partial(self._admit_status, Status(fact, self._last, instructed, self._due())))
         else:
             entry_id = self._store.enqueue(fact)
@@ -312,8 +316,7 @@ class Outbox(Lanes):
 
     def _next(self) -> Flight | None:
         if self._requests:
-            request, *others = self._requests
-            self._requests = tuple(others)
+            request, self._requests = self._requests[0], self._requests[1:]
             return Flight(request.fact, 0, request, request.due)
         plain = self._transactions and not self._events
         head = self._head(self._transactions) if plain else self._next_stored()
@@ -345,13 +348,13 @@ class Outbox(Lanes):
         head = lane[0]
         if head > self._durable:
             return 0
-        if self._gate is not Gate.OPEN and not self._permits(self._store.entry(head).fact, head in self._instructed):
+        if self._gate is not _OPEN and not self._permits(self._store.entry(head).fact, head in self._instructed):
             return 0
         return head
 
     def _permits(self, fact: Fact, instructed: bool) -> bool:
         """B01.FR.08, B02.FR.02, B03.FR.02; 1.6 §4.2."""
-        return self._gate is Gate.OPEN or fact.ungated or (instructed and self._gate is Gate.INSTRUCTED)
+        return self._gate is _OPEN or fact.ungated or (instructed and self._gate is Gate.INSTRUCTED)
 
     def _send(self, line: Line, flight: Flight) -> None:
         self._flight = flight

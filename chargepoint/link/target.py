@@ -54,20 +54,28 @@ def target_of(settings: LinkSettings) -> Target:
 
 
 def _target_of(settings: LinkSettings) -> Target:
-    if not settings.versions or not set(settings.versions) <= set(VERSIONS):
-        raise ConfigurationError(
-            Reason.VERSIONS,
-            f"versions are {', '.join(settings.versions) or 'empty'}: name at least one of {', '.join(VERSIONS)}",
-        )
+    subprotocols = _subprotocols_of(settings.versions)
     _check_identity(settings)
     if settings.append_id:
         quoted = urllib.parse.quote(settings.station_id, safe=_PATH_CHARACTERS)
-        url, uri = _with_identity(settings.url, quoted), _uri_of_station(settings.url, quoted)
+        around = _around_identity(settings.url)
+        url, uri = around.url_of(quoted), around.uri_of(quoted)
     else:
         url = endpoint_url(settings.url)
         uri = _uri(url)
     _check_profile(settings, uri)
-    return Target(url, uri, tuple(map(subprotocol_of, settings.versions)), _authorization(settings))
+    return Target(url, uri, subprotocols, _authorization(settings))
+
+
+@functools.lru_cache(maxsize=8)
+def _subprotocols_of(versions: tuple[str, ...]) -> tuple[Subprotocol, ...]:
+    """Raises: ConfigurationError: VERSIONS."""
+    if not versions or not set(versions) <= set(VERSIONS):
+        raise ConfigurationError(
+            Reason.VERSIONS,
+            f"versions are {', '.join(versions) or 'empty'}: name at least one of {', '.join(VERSIONS)}",
+        )
+    return tuple(map(subprotocol_of, versions))
 
 
 def subprotocol_of(version: str) -> Subprotocol:
@@ -139,28 +147,36 @@ def connection_url(endpoint: str, station_id: str) -> str:
 
     Raises: ConfigurationError: URL.
     """
-    return _with_identity(endpoint, urllib.parse.quote(station_id, safe=_PATH_CHARACTERS))
+    return _around_identity(endpoint).url_of(urllib.parse.quote(station_id, safe=_PATH_CHARACTERS))
 
 
-def _with_identity(endpoint: str, quoted: str) -> str:
-    before, after = _around_identity(endpoint)
-    return f"{before}{quoted}{after}"
+class _Around(NamedTuple):
+    """What the URLs of all stations at an endpoint have in common. before, behind: the identity. uri: with a path up to the identity."""
+
+    before: str
+    behind: str
+    uri: WebSocketURI
+
+    def url_of(self, quoted: str) -> str:
+        """The URL of a station."""
+        return f"{self.before}{quoted}{self.behind}"
+
+    def uri_of(self, quoted: str) -> WebSocketURI:
+        """What the library reads in it."""
+        uri = self.uri
+        return WebSocketURI(uri.secure, uri.host, uri.port, uri.path + quoted, uri.query)
 
 
 @functools.lru_cache(maxsize=8)
-def _around_identity(endpoint: str) -> tuple[str, str]:
-    """What stands before and behind the identity in the URLs of all stations."""
+def _around_identity(endpoint: str) -> _Around:
+    """Raises: ConfigurationError: URL."""
     parts = urllib.parse.urlsplit(endpoint_url(endpoint))
     whole = urllib.parse.urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/"))
     behind = f"?{parts.query}" if parts.query else ""
-    return whole.removesuffix(behind), behind
-
-
-def _uri_of_station(endpoint: str, quoted: str) -> WebSocketURI:
-    """What the library reads in the URL of a station; all but the identity is read once for all of them."""
-    sample = _uri(_with_identity(endpoint, _SAMPLE))
-    path = f"{sample.path.removesuffix(_SAMPLE)}{quoted}"
-    return WebSocketURI(sample.secure, sample.host, sample.port, path, sample.query)
+    before = whole.removesuffix(behind)
+    sample = parse_uri(f"{before}{_SAMPLE}{behind}")
+    uri = WebSocketURI(sample.secure, sample.host, sample.port, sample.path.removesuffix(_SAMPLE), sample.query)
+    return _Around(before, behind, uri)
 
 
 @functools.lru_cache(maxsize=64)

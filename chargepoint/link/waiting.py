@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chargepoint.station.timers import Timer
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True):
     """Somebody waits for the answer."""
 
     fact: Fact
@@ -23,7 +23,7 @@ class Request(NamedTuple):
     due: float  # 0 where nobody measures
 
 
-class Status(NamedTuple):
+class Status(msgspec.Struct, frozen=True):
     """A state to be told, if no newer one of the same key comes before."""
 
     fact: Fact

@@ -83,6 +83,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Frame]] = {
     "2.1": msgspec.json.Decoder(Frame),
 }
 _id_decoder = msgspec.json.Decoder(str)
+_encode_id = msgspec.json.Encoder().encode
 
 _HEAD = re.compile(rb'[ \t\r\n]*\[[ \t\r\n]*(-?\d{1,18})[ \t\r\n]*[,\]](?:[ \t\r\n]*("(?:[^"\\]|\\.)*+"))?', re.DOTALL)
 # A string, closed or not: what is matched once is never looked at again, however the text is built.
@@ -134,18 +135,17 @@ def is_deeper(raw: bytes, maximum_depth: int) -> bool:
     return b"[]" in brackets or brackets.count(b"[") > maximum_depth
 
 
-def build_call(message_id: str, action: str, payload: bytes) -> str:
-    if message_id.isalnum():  # as nearly always
-        return f'[2,"{message_id}","{action}",{payload.decode()}]'
-    return f'[2,{_quoted(message_id)},"{action}",{payload.decode()}]'
+def build_call(quoted_id: str, action: str, payload: bytes) -> str:
+    """quoted_id: the message id as JSON has it, of `quoted`."""
+    return f'[2,{quoted_id},"{action}",{payload.decode()}]'
 
 
 def build_result(message_id: str, payload: bytes) -> str:
-    return f"[3,{_quoted(message_id)},{payload.decode()}]"
+    return f"[3,{quoted(message_id)},{payload.decode()}]"
 
 
 def build_send(message_id: str, action: str, payload: bytes) -> str:
-    return f'[6,{_quoted(message_id)},"{action}",{payload.decode()}]'
+    return f'[6,{quoted(message_id)},"{action}",{payload.decode()}]'
 
 
 def build_error(message_type: MessageType, message_id: str, fault: errors.CallError, version: str) -> str:
@@ -154,8 +154,9 @@ def build_error(message_type: MessageType, message_id: str, fault: errors.CallEr
     return msgspec.json.encode(parts).decode()
 
 
-def _quoted(message_id: str) -> str:
-    return f'"{message_id}"' if message_id.isalnum() else msgspec.json.encode(message_id).decode()
+def quoted(message_id: str) -> str:
+    """A message id as JSON has it."""
+    return _encode_id(message_id).decode()
 
 
 def _too_large(start: str | bytes, maximum_frame_byte: int) -> FrameError:

@@ -156,8 +156,9 @@ class Session:
             raise MisuseError(Misuse.WRONG_MESSAGE, f"{kind.__name__} is no CALL of {action}")
         raw = payload.raw if isinstance(payload, Written) else self._codec.encode_checked(payload, types[0])
         message_id = self._own_id(message_id) if message_id is not None else self.new_id()
-        self.output.append(frames.build_call(message_id, action, raw))
-        self._empty_answer = f'[3,"{message_id}",{{}}]' if message_id.isalnum() else None
+        quoted_id = frames.quoted(message_id)
+        self.output.append(frames.build_call(quoted_id, action, raw))
+        self._empty_answer = f"[3,{quoted_id},{{}}]"
         self._call_id = message_id
         self._call_action = action
         self._call_deadline = now + self.call_timeout_second

@@ -68,7 +68,11 @@ def guards(*variables: Variable[Any]) -> Callable[[F], F]:
 
 
 class Service(Generic[S]):
-    """Base of a functional block's rules. Synchronous; reaches its neighbours through `station`, which is an S."""
+    """Base of a functional block's rules. Synchronous; reaches its neighbours through `station`, which is an S.
+
+    A subclass that has more to set sets `station` itself: each of thousands of stations has thirty services, and to ask the base costs more
+    than all that most of them do.
+    """
 
     __slots__ = ("station",)
 

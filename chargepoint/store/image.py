@@ -56,7 +56,8 @@ class Values:
 
     def items(self, collection: str) -> Iterator[tuple[str, bytes]]:
         """All of a collection as it is now, in the order of keys; it may be changed on the way."""
-        return iter(sorted(self._collections.get(collection, {}).items()))
+        values = self._collections.get(collection)
+        return iter(sorted(values.items()) if values else ())
 
     def _put(self, collection: str, key: str, value: bytes | None) -> None:
         if value is not None and type(value) is not bytes:

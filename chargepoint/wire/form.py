@@ -13,21 +13,25 @@ import msgspec
 from .base import Message, Written, decode_extension
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _T = TypeVar("_T")
 _LIMIT = 256
+_PLACE = "\0"
+"""Which JSON never holds as it is."""
 
 
 class Form(NamedTuple):
-    """text: with a %s for each value, in the order in which they stand."""
+    """texts: what does not change, in pieces, and between two of them an empty text for each value, in the order in which they stand."""
 
     kind: type[Message]
-    text: str
+    texts: list[str]
 
-    def fill(self, values: tuple[object, ...]) -> Written:
+    def fill(self, values: Sequence[str]) -> Written:
         """The message with these values."""
-        return Written(self.kind, (self.text % values).encode())
+        texts = self.texts.copy()
+        texts[1::2] = values
+        return Written(self.kind, "".join(texts).encode())
 
 
 def form_of(message: Message, marks: Mapping[str, str]) -> Form | None:
@@ -41,10 +45,13 @@ def form_of(message: Message, marks: Mapping[str, str]) -> Form | None:
         msgspec.json.decode(raw, type=kind, dec_hook=decode_extension)
     except msgspec.ValidationError:
         return None
-    text = raw.decode().replace("%", "%%")
+    text = raw.decode()
     for mark, place in marks.items():
-        text = text.replace(mark, place)
-    return Form(kind, text)
+        text = text.replace(mark, place.replace("%s", _PLACE))
+    pieces = text.split(_PLACE)
+    texts = [""] * (2 * len(pieces) - 1)
+    texts[::2] = pieces
+    return Form(kind, texts)
 
 
 class Forms(Generic[_T]):

@@ -51,9 +51,26 @@ def highest_fraction(curve: ChargingCurve | CurvePoints, percent: int) -> float:
     return _table(curve).highest[percent]
 
 
-@lru_cache(maxsize=256)
+_LIMIT: Final = 256
+_known: dict[int, tuple[CurvePoints, _Table]] = {}
+"""Tables by the identity of the curve, which thousands of cars share: to hash a hundred points takes longer than all else that a car does.
+It holds the curves, so that no others can get their identity."""
+
+
 def _table(points: CurvePoints) -> _Table:
     """Shares in the middle of each percent. Raises: ValueError: no curve on which a battery gets full."""
+    known = _known.get(id(points))
+    if known is not None:
+        return known[1]
+    table = _made(points)
+    if len(_known) >= _LIMIT:
+        _known.clear()
+    _known[id(points)] = points, table
+    return table
+
+
+@lru_cache(maxsize=_LIMIT)
+def _made(points: CurvePoints) -> _Table:
     if not points or any(not 0 <= charge <= 1 or not 0 <= share <= 1 for charge, share in points):
         raise ValueError("A charging curve has points of a state of charge and a share, both from 0 to 1.")
     if any(one[0] >= other[0] for one, other in pairwise(points)):

@@ -41,7 +41,7 @@ class ReaderService(BlockService):
     __slots__ = ("_key_pad", "_presented")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._key_pad = KeyPadGuard()
         self._presented: Mapping[tuple[str, str], _Presentation] = NOTHING
 

@@ -68,7 +68,7 @@ class AuthorizationService(BlockService):
     __slots__ = ("cache",)
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.cache = AuthorizationCache(station, station.settings.cache_entries)
 
     # --- decisions ----------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class OperabilityService(BlockService):
     __slots__ = ("_out_of_service", "_scheduled", "operative")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.operative = True
         self._scheduled: frozenset[Place] = NO_MEMBERS  # to become inoperative
         self._out_of_service: frozenset[int] = NO_MEMBERS  # EVSEs that show the vehicle that they cannot be used

@@ -31,7 +31,7 @@ class AvailabilityService(BlockService):
     __slots__ = ("_again", "_event_id", "_station_reported", "_station_sent", "faults", "station_touched")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.faults: Mapping[FaultKey, Fault] = NOTHING
         self.station_touched = False
         self._station_reported: Status | None = None

@@ -43,7 +43,8 @@ def plain(status: str, detailed: str, info: str = "") -> Status:
 
 def connector_status(station: "ChargingStation", evse: Evse, connector: Connector) -> Status:
     """The status of a connector as it is now."""
-    concerning = [fault for fault in evse.faults.values() if fault.connector_id in (0, connector.id)]
+    faults = evse.faults
+    concerning = [fault for fault in faults.values() if fault.connector_id in (0, connector.id)] if faults else []
     fault = _stopping(concerning) or station.availability.station_fault
     if fault is not None:
         return faulted(fault)
@@ -90,7 +91,10 @@ def faulted(fault: Fault) -> Status:
 
 
 def _stopping(faults: Iterable[Fault]) -> Fault | None:
-    return next((fault for fault in faults if fault.effect.stops), None)
+    for fault in faults:
+        if fault.effect.stops:
+            return fault
+    return None
 
 
 def _text(fault: Fault) -> str:

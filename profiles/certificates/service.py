@@ -65,7 +65,7 @@ class CertificateService(BlockService):
     reader: ClassVar[CertificateReader] = X509Reader()
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._csms_roots: tuple[str, ...] | None = None
 
     # --- what the station asks --------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class DataTransferService(BlockService):
     __slots__ = ("_handlers",)
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._handlers: dict[str, Handler] | None = None
 
     def start(self) -> None:

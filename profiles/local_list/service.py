@@ -44,7 +44,7 @@ class LocalListService(BlockService):
     __slots__ = ("_length", "_version")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._length: int | None = None
         self._version: int | None = None
 

@@ -57,7 +57,7 @@ class SamplingService(BlockService):
     __slots__ = ("_kept", "_plan")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._kept = (
             _NOTHING  # by EVSE; copied instead of changed, since stations without a transaction share the empty one
         )

@@ -35,7 +35,7 @@ class MeterValuesService(BlockService):
     __slots__ = ("_aligned", "_aligned_end", "_plain")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._aligned: Alignment | None = None
         self._aligned_end: Alignment | None = None
         self._plain: bool | None = None  # phases and registers are told as the meter gives them; None = not known

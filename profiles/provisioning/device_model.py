@@ -82,7 +82,7 @@ class DeviceModelService(BlockService):
     __slots__ = ("_reports",)
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._reports: tuple[Report, ...] = ()
 
     @property

@@ -39,7 +39,7 @@ class NetworkProfileService(BlockService):
     __slots__ = ("_connected", "_failures", "_rest", "slot")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.slot = 0
         """The slot that is used to connect: of the connection, or of the attempts to get one."""
         self._connected: NetworkProfile | None = None  # of the last connection since the start
@@ -50,16 +50,17 @@ class NetworkProfileService(BlockService):
 
     def profile(self, slot: int) -> NetworkProfile | None:
         """The profile in a slot; None when the slot is empty."""
-        of_slot = SLOTS.get(slot)
-        if of_slot is None or not self._is_filled(slot):
+        of_slot, get = SLOTS.get(slot), self.station.get
+        url = get(of_slot.url) if of_slot is not None else ""
+        if of_slot is None or not url:
             return None
         return NetworkProfile(
             slot=slot,
-            url=self.station.get(of_slot.url),
-            security_profile=self.station.get(of_slot.security_profile),
-            message_timeout_second=self.station.get(of_slot.message_timeout_second),
-            identity=self.station.get(of_slot.identity) or None,
-            password=self.station.get(of_slot.password) or self.station.get(security.BASIC_AUTH_PASSWORD) or None,
+            url=url,
+            security_profile=get(of_slot.security_profile),
+            message_timeout_second=get(of_slot.message_timeout_second),
+            identity=get(of_slot.identity) or None,
+            password=get(of_slot.password) or get(security.BASIC_AUTH_PASSWORD) or None,
             roots=self.station.certificates.csms_roots,
         )
 
@@ -165,16 +166,24 @@ class NetworkProfileService(BlockService):
         message_timeout = self.station.variables.catalogue.by_path(_MESSAGE_TIMEOUT)
         if message_timeout is not None:
             self._set(message_timeout, profile.message_timeout_second)
-        lower = [
-            slot
-            for slot, of_slot in SLOTS.items()
-            if self._is_filled(slot) and self.station.get(of_slot.security_profile) < profile.security_profile
-        ]
+        lower = self._lower_than(profile.security_profile)
         for slot in lower:
             self._clear(SLOTS[slot])
         priority = self.station.get(variables.NETWORK_CONFIGURATION_PRIORITY)
-        kept = tuple(slot for slot in priority if int(slot) not in lower)
-        self._set(variables.NETWORK_CONFIGURATION_PRIORITY, kept or (str(profile.slot),))
+        kept = tuple([slot for slot in priority if int(slot) not in lower]) or (str(profile.slot),)
+        if kept != priority:
+            self.station.variables.set(variables.NETWORK_CONFIGURATION_PRIORITY, kept)
+
+    def _lower_than(self, security_profile: int) -> list[int]:
+        """The slots with a lower security profile."""
+        if security_profile == 0:
+            return []
+        get = self.station.get
+        return [
+            slot
+            for slot, of_slot in SLOTS.items()
+            if get(of_slot.security_profile) < security_profile and self._is_filled(slot)
+        ]
 
     def _clear(self, of_slot: SlotVariables) -> None:
         for variable in (of_slot.url, of_slot.identity, of_slot.password):

@@ -34,7 +34,7 @@ class ResetService(BlockService):
     __slots__ = ("_deadline", "_restarting", "_retries", "_waiting", "_withdrawn")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._waiting: Mapping[int, Reset] = NOTHING  # OnIdle, by EVSE; 0 = the station
         self._restarting: Mapping[int, str] = NOTHING  # what is about to restart, and the boot reason
         self._withdrawn: frozenset[int] = NO_MEMBERS  # EVSEs that were free when a reset was scheduled

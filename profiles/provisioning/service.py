@@ -46,7 +46,7 @@ class ProvisioningService(BlockService):
     )
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.registration: str | None = None
         """Accepted, Pending or Rejected; None = the CSMS has not said yet."""
         self.boot_reason = "PowerUp"

@@ -42,7 +42,7 @@ class RemoteControlService(BlockService):
     __slots__ = ("_deciding", "_unlocking")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._deciding: frozenset[int] = (
             NO_MEMBERS  # EVSEs for which a start has been accepted, and the CSMS is being asked
         )

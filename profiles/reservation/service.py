@@ -47,7 +47,7 @@ class ReservationService(BlockService):
     __slots__ = ("_book", "_kept", "_over", "_serial", "_taken", "_timer", "_uses")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._book: Mapping[int, Reservation] = NOTHING  # by id, in the order in which they were made
         self._kept: frozenset[int] = NO_MEMBERS  # EVSEs that nobody else may use
         self._taken: frozenset[int] = NO_MEMBERS  # EVSEs in use by somebody for whom they are not kept

@@ -47,7 +47,7 @@ class SmartChargingService(BlockService):
     __slots__ = ("_limiter", "_reports", "installed")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self.installed: tuple[Profile, ...] = ()
         self._limiter: limits.Limiter | None = None  # made with the first profile
         self._reports: tuple[reports.Report, ...] = ()

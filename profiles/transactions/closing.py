@@ -60,7 +60,7 @@ class ClosingService(BlockService):
     __slots__ = ("_closings",)
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._closings: tuple[Closing, ...] = ()
 
     def restore(self) -> None:

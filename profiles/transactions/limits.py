@@ -50,7 +50,7 @@ class LimitService(BlockService):
     __slots__ = ("_registers", "_wishes")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._wishes: Mapping[int, TransactionLimit] = (
             NOTHING  # by EVSE: what the driver wants of the transaction to come
         )

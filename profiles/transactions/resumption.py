@@ -34,7 +34,7 @@ class ResumptionService(BlockService):
     __slots__ = ("_hardware_told", "_interrupted", "_resuming", "_waiting")
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._waiting: tuple[Evse, ...] = ()
         self._interrupted: tuple[Evse, ...] = ()  # until they have been reset
         self._resuming: Mapping[int, str] = NOTHING  # EVSEs that go on, and the charging state to which they return

@@ -44,7 +44,7 @@ class TransactionService(BlockService):
     __slots__ = ("_ending",)
 
     def __init__(self, station: "ChargingStation") -> None:
-        super().__init__(station)
+        self.station = station
         self._ending: Evse | None = None  # what follows from the end of its transaction starts and ends nothing
 
     # --- storage ---------------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def updated(fact: TransactionUpdated, station: "ChargingStation") -> wire.MeterV
         (value,) = values
         form = _forms.of(value.kinds, station)
         if form is not None:
-            told = (connector, moment(value.instant, station), *numbers(value.numbers), transaction)
+            told = [str(connector), moment(value.instant, station), *numbers(value.numbers), str(transaction)]
             return form.fill(told)
     told_values = meter_values(values, station)
     if not told_values:

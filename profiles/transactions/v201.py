@@ -112,14 +112,14 @@ def sampled(fact: TransactionUpdated, station: "ChargingStation", forms: Forms[t
     if form is None or not all(-LARGE < one < LARGE for one in value.numbers):
         return None
     return form.fill(
-        (
+        [
             moment(fact.instant, station),
-            fact.sequence,
+            str(fact.sequence),
             fact.transaction_id,
-            int(fact.charging_second),
-            *map(number, value.numbers),
+            str(int(fact.charging_second)),
+            *[repr(number(one)) for one in value.numbers],
             moment(value.instant, station),
-        )
+        ]
     )
 
 
@@ -134,10 +134,10 @@ def form(kinds: tuple[Kind, ...], message: Callable[[TransactionUpdated], Messag
     )
     marks = {
         '"1970-01-01T00:00:00.000Z"': '"%s"',
-        '"seqNo":1': '"seqNo":%d',
+        '"seqNo":1': '"seqNo":%s',
         '"transactionId":"@"': '"transactionId":"%s"',
-        '"timeSpentCharging":2': '"timeSpentCharging":%d',
-        '"value":-1.5': '"value":%r',
+        '"timeSpentCharging":2': '"timeSpentCharging":%s',
+        '"value":-1.5': '"value":%s',
         '"1970-01-02T00:00:00.000Z"': '"%s"',
     }
     return form_of(message(fact), marks)

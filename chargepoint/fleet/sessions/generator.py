@@ -58,8 +58,8 @@ class Crowd:
         self.hurries = False
         self._habits: dict[tuple[int, int], tuple[Sessions, Habits]] = {}
 
-    def generator(self, plan: StationPlan, chance: Random) -> Generator | None:
-        """The drivers of a station; None where nobody comes. chance: `Plan.randomness(index, "sessions")`.
+    def generator(self, plan: StationPlan, randomness: Callable[..., Random]) -> Generator | None:
+        """The drivers of a station; None where nobody comes. randomness: `Plan.randomness`; to set up a source of chance takes its time.
 
         Raises: ValueError: the file of tokens cannot be used.
         """
@@ -71,7 +71,8 @@ class Crowd:
         found = self._habits.get(key)
         if found is None:
             found = self._habits[key] = sessions, Habits(sessions, evse_count)
-        return Generator(self, found[1], plan.index, evse_count, chance.getrandbits(64))
+        seed = randomness(plan.index, "sessions").getrandbits(64)
+        return Generator(self, found[1], plan.index, evse_count, seed)
 
 
 class Generator:

@@ -205,7 +205,7 @@ def test_depth_is_measured_exactly(value: object) -> None:
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_message_id_is_written_as_json(message_id: str) -> None:
-    assert json.loads(frames.build_call(message_id, "Reset", b'{"type":"Soft"}')) == [
+    assert json.loads(frames.build_call(frames.quoted(message_id), "Reset", b'{"type":"Soft"}')) == [
         2,
         message_id,
         "Reset",

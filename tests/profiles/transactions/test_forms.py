@@ -150,4 +150,4 @@ def test_a_percent_sign_in_a_word_is_no_place() -> None:
     form = form_of(DataTransferRequest(vendor_id="100 %s", data="@"), {'"data":"@"': '"data":"%s"'})
 
     assert form is not None
-    assert form.fill(("x",)).raw == b'{"vendorId":"100 %s","data":"x"}'
+    assert form.fill(["x"]).raw == b'{"vendorId":"100 %s","data":"x"}'

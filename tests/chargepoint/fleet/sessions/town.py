@@ -91,7 +91,7 @@ class Town:
         _TOWNS.append(self)
         self.members = [Member(cast("Shard", self), station) for station in plan.stations(shard, of)]
         for member in self.members:
-            member.people = self.crowd.generator(member.plan, plan.randomness(member.plan.index, "sessions"))
+            member.people = self.crowd.generator(member.plan, plan.randomness)
 
     # --- as members see it ---------------------------------------------------------------------------------------------
 
