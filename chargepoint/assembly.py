@@ -70,7 +70,7 @@ class Circumstances(msgspec.Struct, frozen=True):
 
     scope: the station's timers, to be ended by whoever has given it. store, world: of its life before. password: for the CSMS, instead of
     the configured one. chance: what is random. on_ending: told when the station wants its process to end. wanted_since: monotonic time from
-    when on it should have been accepted by the CSMS.
+    when on it should have been accepted by the CSMS. of_csms: see `Clock`.
     """
 
     scope: Scope | None = None
@@ -80,6 +80,7 @@ class Circumstances(msgspec.Struct, frozen=True):
     chance: Chance = SYSTEM
     on_ending: Callable[[Ending], None] | None = None
     wanted_since: float | None = None
+    of_csms: Callable[[float], float] | None = None
 
 
 USUAL = Circumstances()
@@ -333,7 +334,12 @@ class StationAgent:
         who = configuration.station
         station = ChargingStation(
             who.id,
-            clock=Clock(self._runtime.monotonic, self._system_wall, boot=getattr(store, "boot", 0)),
+            clock=Clock(
+                self._runtime.monotonic,
+                self._system_wall,
+                boot=getattr(store, "boot", 0),
+                of_csms=self._circumstances.of_csms,
+            ),
             timers=self.timers,
             store=store,
             hardware=hardware,

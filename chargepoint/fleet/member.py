@@ -149,6 +149,7 @@ class Member:
                 chance=self._chance,
                 on_ending=self._ending,
                 wanted_since=wanted_since if wanted_since is not None else shard.timers.monotonic(),
+                of_csms=shard.of_csms if shard.hurries and self.plan.endpoint.url is not None else None,
             ),
         )
         agent.begin()

@@ -271,6 +271,15 @@ class Shard:
         """The fleet's wall clock, seconds since 1970."""
         return self.timers.monotonic() + self._wall_offset if self._own_clock else time.time()
 
+    @property
+    def hurries(self) -> bool:
+        """Whether the fleet's time runs faster than that of a CSMS on a network."""
+        return self.plan.time.kind == "accelerated"
+
+    def of_csms(self, wall: float) -> float:
+        """What such a CSMS calls `wall`, in the fleet's time: as far beside it as that is beside this machine's clock."""
+        return self.wall() + (wall - time.time())
+
     def configuration_of(self, station: StationPlan) -> Configuration:
         """What a station is built of; all of it but identity and certificate is shared with those of its template."""
         shared = self._shared(station.template, station.endpoint)

@@ -17,10 +17,11 @@ class Clock:
     """The station's clock.
 
     monotonic: seconds, never stepping back. system_wall: the operating system's clock, seconds since 1970 UTC. boot: counts process
-    starts, kept in the store, so that an instant of an earlier process is known as such.
+    starts, kept in the store, so that an instant of an earlier process is known as such. of_csms: the station's time for that of a CSMS,
+    where they do not run at the same speed.
     """
 
-    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_system_wall", "boot", "synchronised")
+    __slots__ = ("_anchor_monotonic", "_anchor_wall", "_monotonic", "_of_csms", "_system_wall", "boot", "synchronised")
 
     def __init__(
         self,
@@ -29,8 +30,10 @@ class Clock:
         *,
         boot: int = 0,
         synchronised: bool = False,
+        of_csms: Callable[[float], float] | None = None,
     ) -> None:
         self._monotonic = monotonic
+        self._of_csms = of_csms
         self._system_wall = system_wall
         self._anchor_monotonic = monotonic()
         self._anchor_wall = system_wall()
@@ -65,6 +68,10 @@ class Clock:
         self._anchor_monotonic = monotonic
         self.synchronised = True
         return step
+
+    def of_csms(self, wall: float) -> float:
+        """What a CSMS calls `wall`, seconds since 1970 UTC, in this station's time."""
+        return wall if self._of_csms is None else self._of_csms(wall)
 
     def follow_system(self) -> float:
         """Anchor the wall clock at the operating system's. Returns the step in seconds."""

@@ -148,7 +148,7 @@ class ProvisioningService(BlockService):
             return
         station = self.station
         if answer.current_time is not None:  # B01.FR.06
-            station.synchronise(answer.current_time)
+            station.synchronise(station.clock.of_csms(answer.current_time))
         before, self.registration = self.registration, answer.status
         station.notify(
             "registration", status=answer.status, interval_second=answer.interval_second, reason=answer.reason_code
@@ -214,7 +214,7 @@ class ProvisioningService(BlockService):
     def _heartbeat_answered(self, answer: object) -> None:
         self._heartbeat_sent = False
         if isinstance(answer, float):
-            self.station.synchronise(answer)
+            self.station.synchronise(self.station.clock.of_csms(answer))
 
     def _heartbeat_failed(self, _refused: Refused) -> None:
         self._heartbeat_sent = False

@@ -12,7 +12,7 @@ from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import deserted_of, findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident, unplanned
 from chargepoint.fleet.report.levels import ADMISSION, PRESENCE, LevelResult, judge, parse
-from chargepoint.fleet.report.parts import PartFigures, by_csms, fits, parts_of, public
+from chargepoint.fleet.report.parts import EMBEDDED, PartFigures, by_csms, fits, parts_of, public
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
@@ -191,6 +191,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return findings_of(self.total, calls / second * self.hurry if second > 0 else 0.0, self.parts)
 
     @property
+    def hurried_a_csms(self) -> bool:
+        """Whether a CSMS on a network had stations whose time ran faster than its own."""
+        return self.time == "accelerated" and any(endpoint != EMBEDDED for endpoint in self.endpoints)
+
+    @property
     def hurry(self) -> float:
         """How many seconds of the timeline passed in a second of those in which rates are told."""
         return self.speed if self.time == "accelerated" else 1.0
@@ -210,6 +215,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         if self.time == "accelerated":
             sentences.append(
                 f"time ran {self.speed:g} times as fast as life: durations and rates are those of real time, as the CSMS saw them"
+                + (
+                    "; what stations wrote into messages as the time ran ahead of its clock"
+                    if self.hurried_a_csms
+                    else ""
+                )
             )
         if self.time == "virtual":
             sentences.append(

@@ -20,6 +20,7 @@ class Visit:
     station: str
     address: str
     actions: list[str] = field(default_factory=list)
+    payloads: list[dict[str, Any]] = field(default_factory=list)
     close_code: int | None = None
 
 
@@ -73,6 +74,7 @@ class StubCsms:
                 kind, identity, *rest = json.loads(text)
                 if kind == 2:
                     visit.actions.append(rest[0])
+                    visit.payloads.append(rest[1])
                     await socket.send(json.dumps([3, identity, _answer(rest[0])]))
         except ConnectionClosed:
             pass  # how it closed is noted below

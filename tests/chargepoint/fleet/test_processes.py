@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import signal
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,26 @@ async def test_the_second_ctrl_c_ends_at_once(csms: StubCsms, tmp_path: Path) ->
         fleet.process.send_signal(signal.SIGINT)
         assert await fleet.end() == 0
     assert fleet.incidents == []
+
+
+async def test_a_csms_whose_time_is_slower_does_not_set_the_stations_back(csms: StubCsms, tmp_path: Path) -> None:
+    generator = "minDuration = 600\nmaxDuration = 900\nminDelayBetweenTwoTransactions = 1\nmaxDelayBetweenTwoTransactions = 60\n"
+    more = f"[template.home.sessions.generator]\nenable = true\nprobabilityOfStart = 1.0\n{generator}"
+    more += '[time]\nkind = "accelerated"\nspeed = 200\nstart = "2025-01-06T06:00:00Z"\n'
+    async with fleet_of(tmp_path, "--duration", "25min", url=csms.url, more=more) as fleet:
+        assert await fleet.end() == 0, fleet.errors
+    assert len(csms.visits) == STATIONS
+    for visit in csms.visits:
+        assert visit.actions.count("SecurityEventNotification") == 1, "of its start: nothing has set its clock"
+        assert "Heartbeat" in visit.actions
+        said = [payload for payload in visit.payloads if payload.get("timestamp")]
+        times = [datetime.fromisoformat(payload["timestamp"]) for payload in said]
+        assert times == sorted(times)
+        assert times[0].isoformat().startswith("2025-01-06T06:0")
+        began, ended = (visit.payloads[visit.actions.index(f"{word}Transaction")] for word in ("Start", "Stop"))
+        lasted = datetime.fromisoformat(ended["timestamp"]) - datetime.fromisoformat(began["timestamp"])
+        assert 590 <= lasted.total_seconds() <= 1000
+    assert any("ran ahead of its clock" in warning for warning in fleet.data["warnings"])
 
 
 async def test_connections_come_from_the_source_addresses_in_turns(csms: StubCsms, tmp_path: Path) -> None:
