@@ -72,6 +72,7 @@ class Town:
     """Members with their drivers, and what they need of a shard. deeds: (time, station, EVSE, what a driver did there)."""
 
     repeatable = True
+    hurries = False
     own_clock = True
     on_frame = None
     tally = Tally()
