@@ -38,7 +38,7 @@ from chargepoint.link.dial import SocketDialer
 from chargepoint.link.lanes import FactStore
 from chargepoint.link.link import Dial, Link, LinkEvent, LinkState
 from chargepoint.link.network import LinkNetwork
-from chargepoint.link.observer import LinkWatch, MessageWatch, Observer
+from chargepoint.link.observer import LinkWatch, MessageWatch, Observer, Past
 from chargepoint.link.outbox import Outbox
 from chargepoint.link.reconnection import BackOff
 from chargepoint.link.settings import LinkSettings
@@ -57,6 +57,7 @@ from profiles.security import variables as security
 
 if TYPE_CHECKING:
     from chargepoint.api.execution import Execution
+    from chargepoint.dialects.dialect import Dialect
     from hal.sim.world import World
 
 CLOSING_SECOND = 1.0
@@ -70,7 +71,7 @@ class Circumstances(msgspec.Struct, frozen=True):
 
     scope: the station's timers, to be ended by whoever has given it. store, world: of its life before. password: for the CSMS, instead of
     the configured one. chance: what is random. on_ending: told when the station wants its process to end. wanted_since: monotonic time from
-    when on it should have been accepted by the CSMS. of_csms: see `Clock`.
+    when on it should have been accepted by the CSMS. of_csms: see `Clock`. past, spoken: of its earlier start.
     """
 
     scope: Scope | None = None
@@ -81,6 +82,8 @@ class Circumstances(msgspec.Struct, frozen=True):
     on_ending: Callable[[Ending], None] | None = None
     wanted_since: float | None = None
     of_csms: Callable[[float], float] | None = None
+    past: Past | None = None
+    spoken: "Dialect | None" = None
 
 
 USUAL = Circumstances()
@@ -161,7 +164,8 @@ class StationAgent:
         self._dial = dial or _dial_of(self._runtime)
         self._system_wall = system_wall
         self._observer = observer
-        self.link_watch = LinkWatch(observer, self.timers.monotonic) if observer is not None else None
+        past = circumstances.past
+        self.link_watch = LinkWatch(observer, self.timers.monotonic, past) if observer is not None else None
         if self.link_watch is not None:
             self.link_watch.wanted_since = circumstances.wanted_since
         self._subscribers: tuple[Subscriber, ...] = ()
@@ -227,9 +231,14 @@ class StationAgent:
         hardware, self._system, self._world = machine
         self._hardware = hardware
         self.station = station = self._build_station(template, store, hardware)
-        observer = self._observer
+        observer, circumstances = self._observer, self._circumstances
         self.outbox = station.outbox = Outbox(
-            station, store, watch=MessageWatch(observer, self.timers, self.link_watch) if observer is not None else None
+            station,
+            store,
+            watch=MessageWatch(observer, self.timers, self.link_watch, circumstances.past)
+            if observer is not None
+            else None,
+            spoken=circumstances.spoken,
         )
         station.on_event = self._tell
         station.on_restart = self._restart

@@ -146,6 +146,9 @@ class Gauging:
         for member in members:
             agent = member.agent
             if agent is None:
+                restarts = member.on
+                on += restarts
+                cut_off += restarts
                 continue
             on += 1
             station, outbox = agent.station, agent.outbox

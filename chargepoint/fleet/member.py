@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chargepoint.assembly import CLOSING_SECOND, Circumstances, build
+from chargepoint.fleet.measure.snapshot import OVERDUE_SECOND
 from chargepoint.station.chance import SYSTEM, SeededChance
 from chargepoint.station.timers import Scope
 from chargepoint.store.memory import MemoryStore
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
 
     from chargepoint.api.agent import Ending
     from chargepoint.assembly import StationAgent
+    from chargepoint.dialects.dialect import Dialect
     from chargepoint.fleet.measure.snapshot import Part
     from chargepoint.fleet.plan import StationPlan
     from chargepoint.fleet.sessions.generator import Generator
     from chargepoint.fleet.shard import Shard
+    from chargepoint.link.observer import Past
     from chargepoint.station.chance import Chance
     from chargepoint.station.timers import Timer
     from hal.sim.world import World
@@ -38,8 +41,10 @@ class Member:
     __slots__ = (
         "_booting",
         "_chance",
+        "_past",
         "_restoring",
         "_scope",
+        "_spoken",
         "_store",
         "agent",
         "network",
@@ -69,6 +74,8 @@ class Member:
         self._booting: Timer | None = None
         self._restoring: Timer | None = None
         self._chance: Chance | None = None
+        self._past: Past | None = None
+        self._spoken: Dialect | None = None
 
     @property
     def on(self) -> bool:
@@ -78,7 +85,7 @@ class Member:
     def unaccepted_second(self, now: float) -> float | None:
         """How long it has waited to be accepted, any time left out in which this fleet kept it away; None = it does not wait."""
         watch = self.agent.link_watch if self.agent is not None else None
-        if watch is None or watch.wanted_since is None or watch.tries_since is None:
+        if watch is None or watch.wanted_since is None:
             return None
         return now - watch.wanted_since - watch.own_second(watch.wanted_since, now)
 
@@ -103,9 +110,7 @@ class Member:
         self._cancel_boot()
         agent = self._leave()
         if agent is not None:
-            now = agent.timers.monotonic()
-            for one in agent.outbox.outstanding() if agent.outbox is not None else ():
-                self.tally.cut_off(one, now)
+            self._remember(agent, power_cut=True)
             agent.vanish()
             self._forget_agent()
 
@@ -115,6 +120,7 @@ class Member:
         self._booting = self.shard.timers.call_later(after_second, self._start)
         agent = self._leave()
         if agent is not None:
+            self._remember(agent)
             scope = self._forget_agent(keep_scope=True)
             self.shard.do(_end(agent, scope))
 
@@ -149,6 +155,8 @@ class Member:
                 chance=self._chance,
                 on_ending=self._ending,
                 wanted_since=wanted_since if wanted_since is not None else shard.timers.monotonic(),
+                past=self._past,
+                spoken=self._spoken,
                 of_csms=shard.of_csms if shard.hurries and self.plan.endpoint.url is not None else None,
             ),
         )
@@ -168,6 +176,19 @@ class Member:
         if agent is not None and self.people is not None:
             self.people.switched_off()
         return agent
+
+    def _remember(self, agent: StationAgent, *, power_cut: bool = False) -> None:
+        """Count what ends with this start, and keep for the next one since when that is due which waits on."""
+        outbox, watch, now = agent.outbox, agent.link_watch, agent.timers.monotonic()
+        if outbox is None or watch is None:
+            return
+        for one in outbox.outstanding():
+            if power_cut or not one.sent:  # in good order, the connection tells what becomes of it
+                self.tally.cut_off(one, now)
+        second, real = self.unaccepted_second(now), 1 / self.shard.plan.time.speed
+        if second is not None and second * real > OVERDUE_SECOND:
+            self.tally.unaccepted(second * real)
+        self._past, self._spoken = watch.past(outbox.dues), outbox.spoken
 
     def _forget_agent(self, *, keep_scope: bool = False) -> Scope | None:
         scope, self._scope, self.agent = self._scope, None, None

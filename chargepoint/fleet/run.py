@@ -275,6 +275,7 @@ class Run:
             self.say("ending in good order; once more ends at once")
             self.controller.stop()
         else:
+            self._found("ended at once, as asked for: what was answered after the end of the run is not in the figures")
             self.controller.kill()
 
 

@@ -7,7 +7,7 @@ time of its first due. All times are monotonic seconds of the station's timers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chargepoint.link.link import LinkState
 from chargepoint.station.facts import Failure, Refused
@@ -97,15 +97,29 @@ OWN_LIMIT = 31
 """So many times on purpose without a connection are remembered, before the last one."""
 
 
+class Past(NamedTuple):
+    """What the watches of a station's earlier start knew, for those of the next: its queue outlives it.
+
+    dues: see `MessageWatch`. own: when it was without a connection on purpose. since: when it ended; it is away on purpose from then on.
+    """
+
+    dues: dict[int, float]
+    own: tuple[tuple[float, float], ...]
+    since: float
+
+
 class MessageWatch:
     """Tells an observer of the messages of one station, and remembers since when each is due: in memory only.
 
     links: the watch of its link, to tell what waited because the station was away on purpose; None = it never was.
+    past: of its earlier start.
     """
 
-    __slots__ = ("_exchange", "_excused", "_links", "_observer", "_timers", "dues", "skips")
+    __slots__ = ("_carried", "_exchange", "_excused", "_links", "_observer", "_timers", "dues", "skips")
 
-    def __init__(self, observer: Observer, timers: Timers, links: LinkWatch | None = None) -> None:
+    def __init__(
+        self, observer: Observer, timers: Timers, links: LinkWatch | None = None, past: Past | None = None
+    ) -> None:
         self._observer = observer
         self._timers = timers
         self._links = links
@@ -113,8 +127,9 @@ class MessageWatch:
         self._excused: int | None = (
             None  # entries up to here came before the first connection; None = there was none yet
         )
-        self.dues: dict[int, float] = {}
-        """Since when each stored fact is due, by its entry; those of an earlier start are missing."""
+        self.dues: dict[int, float] = {} if past is None else past.dues
+        """Since when each stored fact is due, by its entry; those of an earlier start are missing where nothing is known of it."""
+        self._carried = max(self.dues, default=0)  # entries up to here are of an earlier start
         self.skips: Sequence[tuple[str, float]] = ()
         """What has been left out because the same is being asked, or nobody was there: action, due."""
 
@@ -134,7 +149,7 @@ class MessageWatch:
 
         None = nobody knows since when it is due, or it came before the first connection: then how long that took tells how late it is.
         """
-        if due is None or self._excused is None or entry_id <= self._excused:
+        if due is None or (entry_id > self._carried and (self._excused is None or entry_id <= self._excused)):
             return None
         return self._owed(due)
 
@@ -234,7 +249,7 @@ class LinkWatch:
         "wanted_since",
     )
 
-    def __init__(self, observer: Observer, monotonic: Callable[[], float]) -> None:
+    def __init__(self, observer: Observer, monotonic: Callable[[], float], past: Past | None = None) -> None:
         self._observer = observer
         self._monotonic = monotonic
         self._dialled = 0.0
@@ -243,8 +258,8 @@ class LinkWatch:
         self._refused = (
             False  # an attempt has failed, or the CSMS has hung up, since a connection was last wanted or open
         )
-        self._down_since: float | None = None
-        self._own: tuple[tuple[float, float], ...] = ()  # when it was without a connection on purpose, not long ago
+        self._down_since = None if past is None else past.since
+        self._own = () if past is None else past.own  # when it was without a connection on purpose, not long ago
         self.wanted_since: float | None = None
         """From when on the time to be accepted counts; the first attempt to connect where nobody has set it. None = it is accepted."""
         self.leaving = True
@@ -256,6 +271,13 @@ class LinkWatch:
         """How many of these seconds it was without a connection on purpose."""
         spans = self._own if self._down_since is None else (*self._own, (self._down_since, until))
         return sum(max(0.0, min(end, until) - max(begin, since)) for begin, end in spans)
+
+    def past(self, dues: dict[int, float]) -> Past:
+        """What the watches of the next start should know, of one that ends now."""
+        now = self._monotonic()
+        if self._down_since is None:
+            return Past(dues, self._own, now)
+        return Past(dues, self._own, self._down_since)
 
     def excused_at(self, now: float, return_second: float) -> bool:
         """Whether the CSMS cannot help that it has no connection: it wants none, or wants one only since just now and was not refused."""

@@ -65,7 +65,7 @@ class Outbox(Lanes):
     """`chargepoint.station.ports.Outbox` of one station, over whatever connection there is.
 
     Takes up what the store has queued. The classes of stored facts must be imported by then.
-    watch: told of what goes, and how long that waited.
+    watch: told of what goes, and how long that waited. spoken: on the last connection of an earlier start.
     """
 
     __slots__ = (
@@ -91,10 +91,11 @@ class Outbox(Lanes):
         limits: Limits = LIMITS,
         *,
         watch: "MessageWatch | None" = None,
+        spoken: "Dialect | None" = None,
     ) -> None:
         super().__init__(station, store, limits, watch)
         self._line: Line | None = None
-        self._spoken: Dialect | None = None  # on the last connection
+        self._spoken = spoken  # on the last connection
         self._gate = Gate.CLOSED
         # Short and mostly empty, so copied instead of changed: idle stations share the empty ones.
         self._requests: tuple[Request, ...] = ()
@@ -179,13 +180,24 @@ class Outbox(Lanes):
 
     # --- what whoever measures asks ------------------------------------------------------------------------------------------
 
+    @property
+    def spoken(self) -> "Dialect | None":
+        """What was spoken on the last connection; None = there was none."""
+        return self._spoken
+
+    @property
+    def dues(self) -> dict[int, float]:
+        """Since when each stored fact that waits is due, by its entry; empty where nobody watches."""
+        dues = self._watch.dues if self._watch is not None else {}
+        return {entry_id: dues[entry_id] for entry_id in (*self._transactions, *self._events) if entry_id in dues}
+
     def skip(self, request: Fact) -> None:
         """What is due now is left out, for the same is being asked, or there is no connection."""
         if self._watch is not None:
             self._watch.skipped(self._action_of(request))
 
     def outstanding(self) -> Iterator[Outstanding]:
-        """All that is due and has no answer yet, oldest first within its kind; nothing before the first connection.
+        """All that is due and has no answer yet, oldest first within its kind; nothing before the first connection of its first start.
 
         Without a watch nothing has a due time.
         """
@@ -193,11 +205,12 @@ class Outbox(Lanes):
         if self._spoken is None:
             return
         if flight is not None:
-            stored = 0 < flight.entry_id <= self._missed
-            owed = watch.owed_since(flight.entry_id, flight.due) if stored and watch is not None else flight.due
+            stored, before = flight.entry_id > 0, 0 < flight.entry_id <= self._missed
+            owed = watch.owed_since(flight.entry_id, flight.due) if before and watch is not None else flight.due
             if owed is None:
                 owed = self.last_sent
-            yield Outstanding(self._action_of(flight.fact), flight.due, owed, sent=True, stored_before=stored)
+            action = self._action_of(flight.fact)
+            yield Outstanding(action, flight.due, owed, sent=True, stored=stored, stored_before=before)
         for fact, due in self._not_stored():
             yield Outstanding(self._action_of(fact), due, due)
         for entry_id in (*self._transactions, *self._events):
@@ -206,7 +219,7 @@ class Outbox(Lanes):
                 owed = watch.owed_since(entry_id, since) if watch is not None else None
                 before = entry_id <= self._missed or self._line is None
                 action = self._action_of(self._store.entry(entry_id).fact)
-                yield Outstanding(action, since, owed, stored_before=before)
+                yield Outstanding(action, since, owed, stored=True, stored_before=before)
         if watch is not None:
             for action, due, owed in watch.left_out():
                 yield Outstanding(action, due, owed, skipped=True)

@@ -45,14 +45,15 @@ class Outstanding(NamedTuple):
     """Something that is due and has no answer. action: of OCPP, or the kind of the fact where the version spoken has none.
 
     due: None = not known. owed: since when it has waited for the CSMS, or the way to it, any time on purpose without a connection left out;
-    None: see `MessageWatch.owed_since`. sent: it is on its way; else it waits for that. stored_before: before this connection. skipped: it
-    is not to be sent, and waits with another one.
+    None: see `MessageWatch.owed_since`. sent: it is on its way; else it waits for that. stored: a power cut
+    does not end it. stored_before: before this connection. skipped: it is not to be sent, and waits with another one.
     """
 
     action: str
     due: float | None
     owed: float | None
     sent: bool = False
+    stored: bool = False
     stored_before: bool = False
     skipped: bool = False
 

@@ -20,18 +20,22 @@ class KneeSearch:
         self._next = step.at_second
         self._judged_from = 0.0
         self._mark: Snapshot | None = None
+        self._begun: Snapshot | None = None  # when the step began
         self.sentence: str | None = None
 
     def at(self, second: float, snapshot: Snapshot) -> int | None:
         """How many stations are to be on from now on; None = as before. second: of the fleet's time. snapshot: all that was counted."""
         if self.sentence is not None:
             return None
+        if self._begun is None:
+            self._begun = snapshot
         if self._on and self._mark is None and second >= self._judged_from:
             self._mark = snapshot
         if second < self._next:
             return None
         if self._on and self._mark is not None:
-            trouble = self._trouble(snapshot.since(self._mark))
+            lost = sum(snapshot.since(self._begun).losses.values())
+            trouble = self._trouble(snapshot.since(self._mark), lost)
             if trouble is not None:
                 self.sentence = (
                     f"the knee lies between {self._before} and {self._on} stations: with {self._on}, {trouble}"
@@ -44,6 +48,7 @@ class KneeSearch:
         self._next = second + self._step.every_second
         self._judged_from = second + self._step.every_second / 2
         self._mark = None
+        self._begun = snapshot
         return self._on
 
     def cut_short(self, second: float) -> str:
@@ -51,10 +56,10 @@ class KneeSearch:
         kept = f"the CSMS kept up with {self._before} stations" if self._before else "no step had been judged"
         return f"the run was over after {second:.0f} s, before the knee was found: {kept}, and {self._on} were on; a longer run says more"
 
-    def _trouble(self, figures: Snapshot) -> str | None:
+    def _trouble(self, figures: Snapshot, lost: int) -> str | None:
+        """figures: of the second half of the step. lost: connections, in all of it."""
         total, gauges = figures.total(), figures.gauges
         away = gauges.on - gauges.accepted
-        lost = sum(figures.losses.values())
         if away > gauges.on * self._step.errors:
             return f"{away} of {gauges.on} are not accepted" + (f", and {lost} connections were lost" if lost else "")
         if gauges.waiting > gauges.on * self._step.errors:

@@ -130,12 +130,12 @@ class Tally:
         self._waited(figures, due, now)
 
     def cut_off(self, one: Outstanding, now: float) -> None:
-        """The station's power is cut while something has no answer."""
+        """The station ends while something has no answer: what is stored and not on its way waits on."""
         if one.owed is None:
             return
         if one.sent:
             self.abandoned(one.action, one.owed, now)
-        elif one.owed <= self._over_at:
+        elif one.owed <= self._over_at and not one.stored:
             figures = self._figures(one.action)
             figures.skipped += one.skipped
             self._waited(figures, one.owed, now)
@@ -209,7 +209,7 @@ class Tally:
             tally._done_in_run = {action: figures.done for action, figures in tally._actions.items()}
 
     def unaccepted(self, second: float) -> None:
-        """A station has waited so long to be accepted, in real seconds, and is not when all is over."""
+        """A station has waited so long to be accepted, in real seconds, and is not when all is over, or it ends."""
         self._now.boot.record(second)
 
     def open(self, one: Outstanding, now: float) -> None:

@@ -157,7 +157,7 @@ def _messages(total: Snapshot) -> Iterable[str]:
                     "(OCPPCommCtrlr.MessageTimeout), after which they go on"
                 )
             case Failure.LOST.value:
-                yield f"{many} had no answer because the connection broke ({which}): what is stored was sent again"
+                yield f"{many} had no answer because the connection broke ({which}): of these, what is stored is sent again"
             case Failure.INVALID.value:
                 yield (
                     f"{many} got an answer that breaks the schema of OCPP ({which}): that is a defect of the CSMS; --trace DIR writes "
@@ -189,7 +189,8 @@ def _unanswered(total: Snapshot) -> Iterable[str]:
     skipped = Counter({action: figures.skipped for action, figures in total.actions.items() if figures.skipped})
     if skipped:
         yield (
-            f"{_times(skipped.total(), 'message')} left out, for the CSMS owed the answer to the one before ({_some(skipped)}); they "
+            f"{_times(skipped.total(), 'message')} left out, for the CSMS owed the answer to the one before, or was not there "
+            f"({_some(skipped)}); they "
             "count in the latencies"
         )
 

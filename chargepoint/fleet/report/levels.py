@@ -47,7 +47,7 @@ _NO_LEVELS = ("sessions", "resident_byte", "cpu_second", "oldest_second")
 GAUGES = tuple(name for name in Gauges.__struct_fields__ if name not in _NO_LEVELS)
 ADMISSION = ("boots", "connects", "connected", "accepted", "unreachable")
 """Whoever has a level for one of these judges by himself whether stations were let in."""
-PRESENCE = ("connected", "accepted", "cut_off")
+PRESENCE = ("connected", "accepted")
 """Likewise, whether the CSMS had them at the end."""
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {

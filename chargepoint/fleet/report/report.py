@@ -12,7 +12,7 @@ from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.report.findings import deserted_of, findings_of, unserved_of
 from chargepoint.fleet.report.incidents import Incident, unplanned
 from chargepoint.fleet.report.levels import ADMISSION, PRESENCE, LevelResult, judge, parse
-from chargepoint.fleet.report.parts import EMBEDDED, PartFigures, by_csms, fits, parts_of, public
+from chargepoint.fleet.report.parts import EMBEDDED, PartFigures, by_csms, parts_of, public
 from chargepoint.fleet.report.timeline import Point
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             return None
 
         def judged(part: PartFigures) -> bool:
-            return any(level.part and fits(part, level.part) for level in levels)
+            return any(level.part == part.csms for level in levels)
 
         return self._at_any(sentence_of, [part for part in self.parts if not judged(part)])
 

@@ -11,6 +11,7 @@ class Metered:
     """A member that is switched off; its world counts how often its electricity is worked out."""
 
     agent = None
+    on = False
     people = None
     part = None
 

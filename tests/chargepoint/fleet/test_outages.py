@@ -214,3 +214,66 @@ def test_who_is_not_let_in_fails_the_run_whatever_other_levels_say(monkeypatch: 
     assert not report.passed
     assert report.trouble is not None
     assert judged("boots==0").passed, "whoever expects it says so"
+
+
+@pytest.mark.parametrize("shape", ["rolling-restart", "blackout"])
+def test_what_waited_for_the_csms_before_a_restart_or_a_blackout_stays_late(
+    shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def revived(csms: HostileCsms) -> None:
+        csms.down = None
+
+    csms = HostileCsms()
+    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    csms.at(45, lambda: revived(csms))
+    how = {"rolling-restart": {"over_second": 1}, "blackout": {"for_second": 5}}[shape]
+    report = run_against(
+        csms, plan(150, load=[{"shape": shape, "at_second": 40, **how}]), monkeypatch, "max<5s", grace_second=60
+    )
+    values = report.total.actions["MeterValues"]
+    assert not report.levels[0].met
+    assert values.replayed >= 4 * COUNT
+    assert values.latency.maximum_second is not None
+    assert 9 < values.latency.maximum_second < report.total.backlog.maximum_second, "but for the time when it was off"
+    assert report.total.total().latency.count >= report.total.total().done - 2 * COUNT, (
+        "all but what starts have to say"
+    )
+    assert adds_up(report)
+
+
+def test_what_waits_for_a_dead_csms_through_a_restart_is_open_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = HostileCsms()
+    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    restart = [{"shape": "rolling-restart", "at_second": 40, "over_second": 1}]
+    report = run_against(csms, plan(60, load=restart), monkeypatch, "errors<1%", grace_second=0)
+    values = report.total.actions["MeterValues"]
+    assert values.overdue >= 4 * COUNT
+    assert not report.levels[0].met
+    assert not any(name.endswith(("Raised", "Sampled", "Updated")) for name in report.total.actions), (
+        "none by our own names"
+    )
+
+
+@pytest.mark.parametrize("table", ["fault", "load"])
+def test_who_was_never_accepted_counts_whatever_this_fleet_does_before_the_end(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_peer: Peer, _action: str, _message_id: str, _payload: dict[str, Any]) -> None:
+        """Accept nobody."""
+
+    what = {
+        "fault": {"fault": "link-drop", "at_second": 35, "for_second": 1000},
+        "load": {"shape": "blackout", "at_second": 35, "for_second": 1000},
+    }[table]
+    idle = plan_of(COUNT, duration_second=40, **{table: [what]})
+    report = run_against(HostileCsms({"CP": silent}), idle, monkeypatch, grace_second=0)
+    assert report.total.boot.count == COUNT
+    assert report.total.boot.minimum_second == pytest.approx(35, abs=1)
+
+
+def test_stations_that_restart_at_the_end_are_on_and_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    restart = [{"shape": "rolling-restart", "at_second": 38, "over_second": 1, "away_second": 30}]
+    report = run_against(HostileCsms(), plan_of(COUNT, duration_second=45, load=restart), monkeypatch, grace_second=0)
+    gauges = report.total.gauges
+    assert (gauges.on, gauges.connected, gauges.cut_off) == (COUNT, 0, COUNT)
+    assert report.passed
