@@ -7,13 +7,14 @@ time of its first due. All times are monotonic seconds of the station's timers.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chargepoint.link.link import LinkState
 from chargepoint.station.facts import Failure, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from chargepoint.link.errors import Reason
     from chargepoint.link.link import LinkEvent
@@ -130,7 +131,7 @@ class MessageWatch:
         self.dues: dict[int, float] = {} if past is None else past.dues
         """Since when each stored fact is due, by its entry; those of an earlier start are missing where nothing is known of it."""
         self._carried = max(self.dues, default=0)  # entries up to here are of an earlier start
-        self.skips: Sequence[tuple[str, float]] = ()
+        self.skips: deque[tuple[str, float]] | tuple[()] = ()
         """What has been left out because the same is being asked, or nobody was there: action, due."""
 
     def due(self) -> float:
@@ -168,11 +169,12 @@ class MessageWatch:
         """What is due now is left out: it waits with another of that action for the answer, or for a connection."""
         if self._links is not None and self._links.tries_since is None:
             return  # away on purpose
-        skips = list(self.skips)
-        skips.append((action, self.due()))
-        if len(skips) > SKIPS_LIMIT:
-            self._observer.skipped(*skips.pop(0), self._timers.monotonic())
-        self.skips = skips
+        if not self.skips:
+            self.skips = deque()
+        self.skips.append((action, self.due()))
+        if len(self.skips) > SKIPS_LIMIT:
+            oldest, due = self.skips.popleft()
+            self._observer.skipped(oldest, self._owed(due), self._timers.monotonic())
 
     def left_out(self) -> Iterator[tuple[str, float, float]]:
         """What has been left out and still waits: action, due, since when it has waited for the CSMS."""
@@ -184,7 +186,7 @@ class MessageWatch:
         for name, due in self.skips:
             if name == action:
                 self._observer.skipped(action, self._owed(due), now)
-        self.skips = [skip for skip in self.skips if skip[0] != action] or ()
+        self.skips = deque(skip for skip in self.skips if skip[0] != action) or ()
 
     def answered(self) -> None:
         """The last one has its answer."""
@@ -205,9 +207,8 @@ class MessageWatch:
         """The last one will have none. What has waited on purpose counts from when it waited for the CSMS, or from its sending."""
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
-            action, due, sent, replayed, entry_id = exchange
-            since = self.owed_since(entry_id, due) if replayed else due
-            self._observer.failed(action, sent if since is None else since, sent, self._timers.monotonic(), refused)
+            action, _, sent, _, _ = exchange
+            self._observer.failed(action, self._since(*exchange), sent, self._timers.monotonic(), refused)
             if self.skips and refused.failure is not Failure.LOST:
                 self._tell_skipped(action)
 
@@ -218,9 +219,12 @@ class MessageWatch:
             return
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
-            action, due, sent, replayed, entry_id = exchange
-            since = self.owed_since(entry_id, due) if replayed else due
-            self._observer.abandoned(action, sent if since is None else since, self._timers.monotonic())
+            self._observer.abandoned(exchange[0], self._since(*exchange), self._timers.monotonic())
+
+    def _since(self, _action: str, due: float | None, sent: float, replayed: bool, entry_id: int) -> float:
+        """From when on an exchange counts that has no answer."""
+        since = self.owed_since(entry_id, due) if replayed else due
+        return sent if since is None else since
 
     def unsent(self, kind: str, due: float | None) -> None:
         """Something will not be sent."""

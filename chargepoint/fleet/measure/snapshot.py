@@ -33,8 +33,8 @@ class ActionFigures(msgspec.Struct):
     skipped: due while the CSMS owed the answer to the same question, or was not there, and so left out; they have waited for that answer.
     open: without an answer when the run had ended, on their way or waiting at the station; overdue: of them, for longer than
     `OVERDUE_SECOND`. in_grace: of what was answered or failed, how much after the end of the run.
-    latency: from when a message was due until it was answered or had failed, and until the end for what is overdue; what was queued while
-    the fleet itself kept its station away is not in it. service: from sending until answered or failed; all exchanges.
+    latency: from when a message was due until it was answered or had failed, and until the end for what is overdue, without the time in
+    which the fleet itself kept its station away. service: from sending until answered or failed; all exchanges.
     """
 
     sent: int = 0
@@ -72,7 +72,7 @@ class ActionFigures(msgspec.Struct):
 
 
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
-    """What is so at this moment. Those of several processes add up, but `queue_longest`.
+    """What is so at this moment. Those of several processes add up, but `queue_longest` and `oldest_second`.
 
     stations: of the plan. on: switched on. connected: have a connection. accepted: by the CSMS, and connected. cut_off: on and without a
     connection, because this fleet keeps them from it, or did until just now. charging: EVSEs through which energy flows. transactions: that

@@ -203,7 +203,6 @@ class Tally:
 
     def over(self, now: float) -> None:
         """The run is over: what is due from now on is counted as `ending`, and what is answered from now on as `in_grace`."""
-        self._over_at = now
         for tally in (self, *self._parts.values()):
             tally._over_at = now
             tally._done_in_run = {action: figures.done for action, figures in tally._actions.items()}

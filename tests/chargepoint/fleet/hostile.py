@@ -11,6 +11,7 @@ from chargepoint.fleet.options import RunOptions
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.run import run
 from chargepoint.fleet.shard import EMBEDDED_LATENCY_SECOND, Shard
+from chargepoint.link.errors import NetworkError, Reason
 from chargepoint.link.link import Dial
 from chargepoint.link.memory import Caller, MemoryConnection, MemoryNetwork
 
@@ -89,6 +90,11 @@ def good_answer(version: str, action: str) -> dict[str, Any]:
     return {}
 
 
+def refused() -> Exception:
+    """Nobody listens."""
+    return NetworkError(Reason.REFUSED, "x")
+
+
 class HostileCsms:
     """`chargepoint.link.memory.Server`. manners, refusals: by what a station's identity begins with; others are treated well.
 
@@ -124,12 +130,16 @@ class HostileCsms:
         """Do something at a second of the fleet's time."""
         self.events.append((second, deed))
 
-    def die(self, how: Callable[[], Exception]) -> None:
+    def die(self, how: Callable[[], Exception] = refused) -> None:
         """Lose all connections without a goodbye, and refuse new ones."""
         self.down = how
         for peer in list(self.present):
             peer.connection.abort()
         self.present.clear()
+
+    def revive(self) -> None:
+        """Let stations in again."""
+        self.down = None
 
     def choose(self, caller: Caller) -> str | None:
         """Let a station in, or not."""

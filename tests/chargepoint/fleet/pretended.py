@@ -141,6 +141,16 @@ class Led:
         )
 
 
+async def ending(led: Led) -> asyncio.Task[Snapshot]:
+    """Run it for five seconds and stop it; its shards do not end."""
+    running = asyncio.get_running_loop().create_task(led.controller.run())
+    await asyncio.sleep(5)
+    led.place.obeys = False
+    led.controller.stop()
+    await asyncio.sleep(0.1)
+    return running
+
+
 def on_virtual_time(run: Coroutine[Any, Any, T]) -> T:
     """Run it on a loop whose time passes at once."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:

@@ -10,7 +10,7 @@ from chargepoint.fleet.controller import GRACE_SECOND
 from chargepoint.fleet.measure.snapshot import Snapshot
 from chargepoint.fleet.messages import Ending, Finished, Progress, Stop
 from chargepoint.fleet.place.place import HERE
-from tests.chargepoint.fleet.pretended import Led, on_virtual_time, plan_of, played
+from tests.chargepoint.fleet.pretended import Led, ending, on_virtual_time, plan_of, played
 
 
 def test_a_run_ends_when_its_time_is_over_and_all_was_counted() -> None:
@@ -42,11 +42,7 @@ def test_a_run_ends_when_no_shard_is_left() -> None:
 def test_a_shard_that_does_not_end_is_killed_when_the_grace_is_over() -> None:
     async def run() -> tuple[Led, float]:
         led = Led(plan_of())
-        running = asyncio.get_running_loop().create_task(led.controller.run())
-        await asyncio.sleep(5)
-        led.place.obeys = False
-        led.controller.stop()
-        await running
+        await (await ending(led))
         return led, asyncio.get_running_loop().time()
 
     led, second = on_virtual_time(run())
@@ -101,11 +97,7 @@ def test_to_kill_ends_all_at_once_and_blames_nobody() -> None:
 def test_a_death_at_the_end_is_named_and_nobody_is_replaced() -> None:
     async def run() -> Led:
         led = Led(plan_of())
-        running = asyncio.get_running_loop().create_task(led.controller.run())
-        await asyncio.sleep(5)
-        led.place.obeys = False
-        led.controller.stop()
-        await asyncio.sleep(0.1)
+        running = await ending(led)
         told, *others = led.place.shards
         told.on_word(Progress(shard=0, snapshot=told.snapshot(), last=True))
         for shard in (told, *others):
@@ -126,11 +118,7 @@ def test_a_death_at_the_end_is_named_and_nobody_is_replaced() -> None:
 def test_how_many_stations_still_end_is_told_once_all_shards_have_said_it() -> None:
     async def run() -> Led:
         led = Led(plan_of())
-        running = asyncio.get_running_loop().create_task(led.controller.run())
-        await asyncio.sleep(5)
-        led.place.obeys = False
-        led.controller.stop()
-        await asyncio.sleep(0.1)
+        running = await ending(led)
         one, two, three = led.place.shards
         one.on_word(Ending(shard=0, busy=4))
         two.on_word(Finished(shard=1, snapshot=two.snapshot()))

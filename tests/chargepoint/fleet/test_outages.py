@@ -15,7 +15,6 @@ from chargepoint.fleet.report.levels import judge, parse
 from chargepoint.fleet.report.parts import PartFigures
 from chargepoint.fleet.report.report import Report
 from chargepoint.fleet.report.text import render_text
-from chargepoint.link.errors import NetworkError, Reason
 from tests.chargepoint.fleet.hostile import HostileCsms, Peer, accept, run_against
 from tests.chargepoint.fleet.load.town import plan_of
 from tests.chargepoint.fleet.manners import COUNT, adds_up, after, every_second, plan, silent_between, until
@@ -26,7 +25,7 @@ def test_a_csms_that_crashes_and_stays_away_owes_all_that_waits_for_it(
     grace_second: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     csms = HostileCsms()
-    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    csms.at(30, csms.die)
     levels = ("p99<500ms", "errors<0.1%", "overdue==0")
     report = run_against(csms, plan(60), monkeypatch, *levels, grace_second=grace_second)
     assert [result.met for result in report.levels] == [False] * 3
@@ -43,7 +42,7 @@ def test_a_csms_that_is_gone_at_the_end_fails_the_run_though_nothing_waits_for_i
 ) -> None:
     def judged(*levels: str) -> Report:
         csms = HostileCsms()
-        csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+        csms.at(30, csms.die)
         return run_against(csms, plan_of(COUNT, duration_second=55), monkeypatch, *levels, grace_second=0)
 
     report = judged("errors==0%")
@@ -74,7 +73,7 @@ def test_stations_that_are_refused_after_a_fault_of_this_fleet_are_not_kept_away
     end_second: float, gone: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     csms = HostileCsms()
-    csms.at(40, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    csms.at(40, csms.die)
     drop = [{"fault": "link-drop", "at_second": 35, "for_second": 20}]
     report = run_against(csms, plan(end_second, fault=drop), monkeypatch, grace_second=0)
     assert report.total.gauges.connected == 0
@@ -99,7 +98,7 @@ def test_a_fault_of_this_fleet_makes_no_silence_of_the_csms_good(monkeypatch: py
 
 def test_a_fault_of_this_fleet_makes_no_dead_csms_good(monkeypatch: pytest.MonkeyPatch) -> None:
     csms = HostileCsms()
-    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    csms.at(30, csms.die)
     drop = [{"fault": "link-drop", "at_second": 36, "for_second": 1}]
     report = run_against(csms, plan(44, fault=drop), monkeypatch, "errors<1%", grace_second=0)
     assert report.deserted is not None
@@ -111,13 +110,10 @@ def test_a_fault_of_this_fleet_makes_no_dead_csms_good(monkeypatch: pytest.Monke
 def test_a_csms_that_hangs_up_on_idle_stations_is_as_late_as_one_that_is_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def revived(csms: HostileCsms) -> None:
-        csms.down = None
-
     idle = plan_of(COUNT, duration_second=60)
     hanging = HostileCsms({"CP": every_second(accept)})
-    hanging.at(20, lambda: hanging.die(lambda: NetworkError(Reason.REFUSED, "x")))
-    hanging.at(30, lambda: revived(hanging))
+    hanging.at(20, hanging.die)
+    hanging.at(30, hanging.revive)
     silent = HostileCsms({"CP": every_second(silent_between(20, 30))})
     for csms in (hanging, silent):
         report = run_against(csms, idle, monkeypatch, "p90<1s", "errors==0%")
@@ -141,12 +137,9 @@ def test_a_message_on_its_way_that_this_fleet_cuts_off_is_no_error_of_the_csms(m
 def test_what_waited_because_the_csms_was_away_is_late_and_what_waited_for_this_fleet_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def back(csms: HostileCsms) -> None:
-        csms.down = None
-
     csms = HostileCsms()
-    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
-    csms.at(45, lambda: back(csms))
+    csms.at(30, csms.die)
+    csms.at(45, csms.revive)
     drop = [{"fault": "link-drop", "at_second": 30, "for_second": 15}]
     crash = run_against(csms, plan(120), monkeypatch, grace_second=60)
     cut = run_against(HostileCsms(), plan(120, fault=drop), monkeypatch, grace_second=60)
@@ -220,12 +213,9 @@ def test_who_is_not_let_in_fails_the_run_whatever_other_levels_say(monkeypatch: 
 def test_what_waited_for_the_csms_before_a_restart_or_a_blackout_stays_late(
     shape: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def revived(csms: HostileCsms) -> None:
-        csms.down = None
-
     csms = HostileCsms()
-    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
-    csms.at(45, lambda: revived(csms))
+    csms.at(30, csms.die)
+    csms.at(45, csms.revive)
     how = {"rolling-restart": {"over_second": 1}, "blackout": {"for_second": 5}}[shape]
     report = run_against(
         csms, plan(150, load=[{"shape": shape, "at_second": 40, **how}]), monkeypatch, "max<5s", grace_second=60
@@ -243,7 +233,7 @@ def test_what_waited_for_the_csms_before_a_restart_or_a_blackout_stays_late(
 
 def test_what_waits_for_a_dead_csms_through_a_restart_is_open_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     csms = HostileCsms()
-    csms.at(30, lambda: csms.die(lambda: NetworkError(Reason.REFUSED, "x")))
+    csms.at(30, csms.die)
     restart = [{"shape": "rolling-restart", "at_second": 40, "over_second": 1}]
     report = run_against(csms, plan(60, load=restart), monkeypatch, "errors<1%", grace_second=0)
     values = report.total.actions["MeterValues"]

@@ -90,8 +90,9 @@ def test_a_sentence_stands_above_the_table_and_steers_nothing() -> None:
     assert 0 < drawn.rindex("Heartbeat") > sentence, "and the table again below it"
     assert drawn.index("\x1b[1A") < sentence, "where the table was"
     shown.close()
-    for kind in ("lines", "off"):
-        assert not live(kind, stream, {}).said("note"), "it is for others to write"  # type: ignore[arg-type]  # one of the kinds
+    others: tuple[module.LiveKind, ...] = ("lines", "off")
+    for kind in others:
+        assert not live(kind, stream, {}).said("note"), "it is for others to write"
 
 
 def test_off_writes_nothing() -> None:
